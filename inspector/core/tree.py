@@ -1,4 +1,4 @@
-"""The module tree as a table of columns, the model in one line, and its train and eval mode."""
+"""The module tree as a table of columns, and the model in one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from torch.nn.parameter import is_lazy
 from inspector.core.totals import MIXED, NOTHING, common_values, distinct_totals
 from inspector.core.walk import Rows, rows_of
 from inspector.records.modules import ModelInfo, RowKind, TreeTable
-from inspector.records.problem import failure
 
 _KIND_TITLES = {RowKind.PARAMETER: "Parameter", RowKind.BUFFER: "Buffer"}
 
@@ -82,39 +81,6 @@ def describe(model: nn.Module, title: str, path: str) -> ModelInfo:
         dtypes=_in_order(_dtype_name(tensor) for tensor in parameters or buffers),
         training="mixed" if len(modes) > 1 else "train" if True in modes else "eval",
     )
-
-
-def set_mode(model: nn.Module, training: bool, module: str = "") -> None:
-    """Switch `module` (`""`: the whole model) and everything below it to train or eval.
-
-    Raises:
-        InspectorError: `module.missing` when there is no such module; `module.mode` when its own `train` raises.
-    """
-    target = module_named(model, module)
-    try:
-        target.train(training)
-    except RecursionError:  # torch's own method never ends when a module contains itself
-        for each in target.modules():
-            each.training = training
-    except Exception as error:
-        raise failure(
-            "module.mode",
-            f"{_title(module)} could not be switched to {'train' if training else 'eval'}: {error}",
-            module=module,
-            detail=f"{type(error).__name__}: {error}",
-        ) from error
-
-
-def module_named(model: nn.Module, name: str) -> nn.Module:
-    """The module with this full name.
-
-    Raises:
-        InspectorError: `module.missing`.
-    """
-    try:
-        return model.get_submodule(name)
-    except AttributeError as error:
-        raise failure("module.missing", f"The model has no module named “{name}”.", module="") from error
 
 
 def tensor_bytes(tensor: torch.Tensor) -> int:
@@ -221,7 +187,3 @@ def _distinct(model: nn.Module, holder: str) -> list[torch.Tensor]:
 
 def _in_order(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
-
-
-def _title(module: str) -> str:
-    return f"Module “{module}”" if module else "The model"

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from inspector.records.modules import RowKind
+from inspector.records.problem import failure
 
 #: From this many rows on, a module that was listed before is not opened again: modules that share modules that share
 #: modules double the names with each level.
@@ -75,6 +76,18 @@ def rows_of(model: nn.Module) -> Rows:
         children = [(prefix + key, child, row) for key, child in module._modules.items() if child is not None]
         to_visit.extend(reversed(children))
     return rows
+
+
+def module_named(model: nn.Module, name: str) -> nn.Module:
+    """The module with this full name, `""` for the model itself.
+
+    Raises:
+        InspectorError: `module.missing`.
+    """
+    try:
+        return model.get_submodule(name)
+    except AttributeError as error:
+        raise failure("module.missing", f"The model has no module named “{name}”.") from error
 
 
 def contains_itself(model: nn.Module) -> bool:
