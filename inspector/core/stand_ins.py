@@ -7,7 +7,7 @@ object with the same optimizer and hooks attached, waits in this machine's memor
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -19,16 +19,8 @@ from inspector.core.placement import Placement
 _ATTRIBUTE = "__dict__"
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """What waits, and what stands in its place."""
-
-    original: torch.Tensor
-    stand_in: torch.Tensor
-
-
 #: Module → (holder, name) → what waits for that place. Weak: it goes when the model goes.
-_kept: weakref.WeakKeyDictionary[nn.Module, dict[tuple[str, str], _Kept]] = weakref.WeakKeyDictionary()
+_kept: weakref.WeakKeyDictionary[nn.Module, dict[tuple[str, str], torch.Tensor]] = weakref.WeakKeyDictionary()
 
 
 def keep_originals(placement: Placement) -> None:
@@ -40,32 +32,24 @@ def keep_originals(placement: Placement) -> None:
     for module, holder, name, before, now in found:
         if not before.is_meta and now.is_meta:
             _to_host(before)
-            _kept.setdefault(module, {})[holder, name] = _Kept(before, now)
+            _kept.setdefault(module, {})[holder, name] = before
 
 
 def waiting_in(part: nn.Module) -> dict[int, torch.Tensor]:
     """What waits for the stand-ins that `part` holds, by the `id` of the stand-in."""
-    return {
-        id(kept.stand_in): kept.original
-        for module in part.modules()
-        for (holder, name), kept in _kept.get(module, {}).items()
-        if _holders(module, holder).get(name) is kept.stand_in
-    }
+    return {id(stand_in): original for _, _, stand_in, original in _waiting(part)}
 
 
 def bring_back(part: nn.Module) -> list[tuple[torch.Tensor, torch.Tensor]]:
-    """Put what waits back into its places in `part`; a stand-in that was replaced meanwhile is left alone.
+    """Put what waits back into its places in `part`.
 
     Returns:
         Pairs of an original and its stand-in, whose dtype the person may have changed meanwhile.
     """
     pairs = {}
-    for module in part.modules():
-        for (holder, name), kept in _kept.get(module, {}).items():
-            holders = _holders(module, holder)
-            if holders.get(name) is kept.stand_in:
-                holders[name] = kept.original
-                pairs[id(kept.original)] = (kept.original, kept.stand_in)
+    for holders, name, stand_in, original in list(_waiting(part)):
+        holders[name] = original
+        pairs[id(original)] = (original, stand_in)
     return list(pairs.values())
 
 
@@ -75,9 +59,18 @@ def forget(part: nn.Module) -> None:
         _kept.pop(module, None)
 
 
-def _holders(module: nn.Module, holder: str) -> dict[str, Any]:
-    held: dict[str, Any] = module.__dict__ if holder == _ATTRIBUTE else getattr(module, holder)
-    return held
+def _waiting(part: nn.Module) -> Iterator[tuple[dict[str, Any], str, torch.Tensor, torch.Tensor]]:
+    """Each place with a stand-in: its dictionary, its name there, the stand-in, the original.
+
+    Whatever is without values and has the right shape is taken for the stand-in, because a cast makes new buffers.
+    A place that was given values meanwhile is left alone.
+    """
+    for module in part.modules():
+        for (holder, name), original in _kept.get(module, {}).items():
+            holders: dict[str, Any] = module.__dict__ if holder == _ATTRIBUTE else getattr(module, holder)
+            held = holders.get(name)
+            if isinstance(held, torch.Tensor) and held.is_meta and (is_lazy(original) or held.shape == original.shape):
+                yield holders, name, held, original
 
 
 def _to_host(tensor: torch.Tensor) -> None:
