@@ -23,10 +23,12 @@ _HIGHEST = 4
 _imported_before: list[str] = []
 """Modules of the person that the last opened file brought in: they are imported anew, or Reload would show old code."""
 
+_added_folders: list[str] = []
+"""Folders that it brought to `sys.path`: a neighbour of the last file must not be taken for one of the next."""
+
 
 def import_file(place: Place, tree: ast.Module) -> types.ModuleType:
     """Run the file and return its module; whatever it raises passes through, with no half-made module left behind."""
-    _forget_last_file()
     _extend_path(place)
     before = set(sys.modules)
     try:
@@ -81,6 +83,7 @@ class ProjectFinder(MetaPathFinder):
             if _holds(folder, fullname):
                 if str(folder) not in sys.path:
                     sys.path.append(str(folder))
+                    _added_folders.append(str(folder))
                 return PathFinder.find_spec(fullname, [str(folder)], target)
         return None
 
@@ -132,21 +135,31 @@ def _execute(spec: ModuleSpec) -> types.ModuleType:
 
 
 def _extend_path(place: Place) -> None:
+    """A folder that is on the path already keeps its place: the person's own program, or an environment, put it there.
+
+    The front is where Python puts a script's folder, so that is where ours goes.
+    """
     for folder in place.first:
-        if folder in sys.path and "site-packages" in folder:
-            continue  # where installed packages lie keeps its place
-        if folder in sys.path:
-            sys.path.remove(folder)
-        sys.path.insert(0, folder)
-    sys.path.extend(folder for folder in place.last if folder not in sys.path)
+        if folder not in sys.path:
+            sys.path.insert(0, folder)
+            _added_folders.append(folder)
+    for folder in place.last:
+        if folder not in sys.path:
+            sys.path.append(folder)
+            _added_folders.append(folder)
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, ProjectFinder)]
     sys.meta_path.append(ProjectFinder(place.path))
     importlib.invalidate_caches()
 
 
-def _forget_last_file() -> None:
+def forget_last_file() -> None:
+    """Let what the last opened file brought in be imported anew; objects made of it stay as they are."""
     while _imported_before:
         sys.modules.pop(_imported_before.pop(), None)
+    while _added_folders:
+        folder = _added_folders.pop()
+        if folder in sys.path:
+            sys.path.remove(folder)
 
 
 def _brought_in(before: set[str], place: Place) -> list[str]:

@@ -6,7 +6,7 @@ import types
 from dataclasses import dataclass
 from pathlib import Path
 
-from inspector.core.source.importing import import_file
+from inspector.core.source.importing import forget_last_file, import_file
 from inspector.core.source.offers import candidates_in
 from inspector.core.source.outline import Outline, outline_of
 from inspector.core.source.place import Place, place_of
@@ -46,6 +46,7 @@ def open_source(path: str) -> OpenedSource:
     """
     file, tree = read_file(path)
     outline = outline_of(tree)
+    forget_last_file()
     place = place_of(file, tree)
     try:
         module = import_file(place, tree)
