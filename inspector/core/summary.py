@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,14 +24,23 @@ from inspector.records.problem import Problem
 
 _COLUMNS = ("input_size", "output_size", "num_params", "kernel_size", "mult_adds", "trainable")
 _COLUMNS_WITHOUT_RUN = ("num_params", "kernel_size", "trainable")
+_LEAVE_OUT = ("kernel_size", "trainable", "input_size", "mult_adds")
 _ROWS = ("var_names", "depth")
 _ALL_LEVELS = 10_000
 #: torchinfo's work doubles with each level of nesting; beyond this many steps it takes minutes.
 _MOST_STEPS = 3_000_000
 
 
+@dataclass(frozen=True)
+class _Form:
+    """How much of the table is shown: levels of nesting, and characters in a line (0 for any)."""
+
+    levels: int
+    width: int
+
+
 def summary_text(
-    model: nn.Module, args: Sequence[Any] | None, kwargs: Mapping[str, Any] | None, depth: int = 0
+    model: nn.Module, args: Sequence[Any] | None, kwargs: Mapping[str, Any] | None, depth: int = 0, width: int = 0
 ) -> SummaryText:
     """The table that torchinfo makes for `model` run with these arguments, in eval mode as is torchinfo's habit.
 
@@ -40,35 +50,36 @@ def summary_text(
     Args:
         args, kwargs: what `forward` takes; with None for both, only parameters are listed.
         depth: levels of nesting to list, 0 for all.
+        width: characters in a line; columns are left out until the table fits. 0 for any.
     """
     torchinfo = torchinfo_package()
     problem = _obstacle(model, torchinfo)
     if problem is not None or torchinfo is None:
         return SummaryText("", problem)
-    levels = depth or _ALL_LEVELS
+    form = _Form(depth or _ALL_LEVELS, width)
     if args is None and kwargs is None:
-        return _without_run(torchinfo, model, levels, None)
+        return _without_run(torchinfo, model, form, None)
     if any(is_lazy(parameter) for parameter in model.parameters()):
-        return _without_run(torchinfo, model, levels, _lazy_problem())
+        return _without_run(torchinfo, model, form, _lazy_problem())
     try:
-        return _with_run(torchinfo, model, tuple(args or ()), dict(kwargs or {}), levels)
+        return _with_run(torchinfo, model, tuple(args or ()), dict(kwargs or {}), form)
     except Exception as error:  # noqa: BLE001 - the person's forward may raise anything
-        return _without_run(torchinfo, model, levels, _run_problem(error, torchinfo))
+        return _without_run(torchinfo, model, form, _run_problem(error, torchinfo))
 
 
 def _with_run(
-    torchinfo: ModuleType, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], levels: int
+    torchinfo: ModuleType, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], form: _Form
 ) -> SummaryText:
     with undisturbed(model, torchinfo.__name__), _called_with(model, args, kwargs):
         statistics = torchinfo.summary(
             model,
             input_data=_tensors_in((args, kwargs)),
             col_names=_COLUMNS,
-            depth=levels,
+            depth=form.levels,
             row_settings=_ROWS,
             verbose=0,
         )
-    return SummaryText(_text(statistics), _counted_twice(statistics, model))
+    return SummaryText(_text(statistics, form.width), _counted_twice(statistics, model))
 
 
 @contextmanager
@@ -102,24 +113,27 @@ def _tensors_in(value: Any) -> list[torch.Tensor]:
     return []
 
 
-def _without_run(torchinfo: ModuleType, model: nn.Module, levels: int, problem: Problem | None) -> SummaryText:
+def _without_run(torchinfo: ModuleType, model: nn.Module, form: _Form, problem: Problem | None) -> SummaryText:
     """The table of parameters, which needs no forward pass."""
     try:
         with undisturbed(model, torchinfo.__name__):
             statistics = torchinfo.summary(
-                model, col_names=_COLUMNS_WITHOUT_RUN, depth=levels, row_settings=_ROWS, verbose=0, device="cpu"
+                model, col_names=_COLUMNS_WITHOUT_RUN, depth=form.levels, row_settings=_ROWS, verbose=0, device="cpu"
             )
-        return SummaryText(_text(statistics), problem or _counted_twice(statistics, model))
+        return SummaryText(_text(statistics, form.width), problem or _counted_twice(statistics, model))
     except Exception as error:  # noqa: BLE001 - torchinfo itself fails on unusual modules
         return SummaryText("", problem or _run_problem(error, torchinfo))
 
 
-def _text(statistics: Any) -> str:
-    """The table, each column as wide as its longest entry instead of a fixed width."""
-    layers = statistics.summary_list
+def _text(statistics: Any, width: int) -> str:
+    """The table, its columns no wider than their longest entry; columns of little worth go until it fits."""
+    layers, formatting = statistics.summary_list, statistics.formatting
     shapes = [str(shape) for layer in layers for shape in (layer.input_size, layer.output_size, layer.kernel_size)]
     numbers = [f"{number:,}" for layer in layers for number in (layer.num_params, layer.macs)]
-    statistics.formatting.col_width = max(map(len, (*shapes, *numbers, "Output Shape"))) + 2
+    formatting.col_width = max(map(len, (*shapes, *numbers, "Output Shape"))) + 2
+    for column in _LEAVE_OUT:
+        if width and formatting.get_total_width() + len(formatting.col_names) > width:
+            formatting.col_names = tuple(name for name in formatting.col_names if name != column)
     return "\n".join(line.rstrip() for line in str(statistics).splitlines())
 
 
