@@ -122,7 +122,8 @@ class Listener:
 
     def stop(self) -> None:
         """Make a waiting `accept` come back with an error."""
-        self._waking.send(b"x")
+        with contextlib.suppress(OSError):
+            self._waking.send(b"x")
 
     def close(self) -> None:
         """Stop listening and remove the socket."""

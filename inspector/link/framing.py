@@ -95,6 +95,10 @@ class Channel:
         self.shut_down()
         self._socket.close()
 
+    def abandon(self) -> None:
+        """Give the socket back without ending the link: for a forked child of its owner."""
+        self._socket.close()
+
     def fileno(self) -> int:
         """The socket's file descriptor, -1 after `close`."""
         return self._socket.fileno()

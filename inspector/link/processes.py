@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -17,6 +18,11 @@ from pathlib import Path
 TOKEN = "INSPECTOR_TOKEN"
 
 _PROC = Path("/proc")
+
+
+def new_token() -> str:
+    """A token for one run. It is no secret: it only marks what belongs together."""
+    return secrets.token_hex(16)
 
 
 def with_token(token: str) -> set[int]:
