@@ -8,8 +8,18 @@ from typing import Any
 
 
 def json_text(document: dict[str, Any]) -> str:
-    """The document with two spaces of indentation; numbers that JSON has no word for become null."""
-    return json.dumps(_valid(document), indent=2, allow_nan=False)
+    """The document, each entry of its lists on a line of its own; numbers that JSON has no word for become null."""
+    return "{\n" + ",\n".join(f"  {json.dumps(key)}: {_member(value)}" for key, value in document.items()) + "\n}"
+
+
+def _member(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f"    {_line(each)}" for each in value) + "\n  ]"
+    return _line(value)
+
+
+def _line(value: Any) -> str:
+    return json.dumps(_valid(value), allow_nan=False)
 
 
 def _valid(value: Any) -> Any:

@@ -34,7 +34,7 @@ def run_window(options: Options) -> int:
         )
     from inspector.ui.app import run
 
-    return run(wanted)
+    return int(run(wanted))
 
 
 def window_options(options: Options) -> WindowOptions:
