@@ -46,20 +46,18 @@ def load(options: Options) -> Loaded:
         raise failure(
             "file.not-python", f"{name} is a checkpoint, and this command takes a Python file with a model in it."
         )
-    progress("Loading PyTorch…")
     require_torch()
     from inspector.core.source import build_model, choose_offer, open_source
 
-    progress(f"Opening {Path(options.path).name}…")
-    try:
-        source = open_source(options.path)
-        for warning in source.record.warnings:
-            tell_problem(warning)
-        name = choose_offer(source.record, options.model or None)
-        model = build_model(source, name, options.args)
-        _place(model, options.device)
-    finally:
-        progress("")
+    source = open_source(options.path)
+    for warning in source.record.warnings:
+        tell_problem(warning)
+    name = choose_offer(source.record, options.model or None)
+    model = build_model(source, name, options.args)
+    if options.device:
+        from inspector.core.devices import move
+
+        move(model, options.device)
     return Loaded(source, model, f"{source.record.module_name}.{name}")
 
 
@@ -71,11 +69,7 @@ def inputs_for(loaded: Loaded, options: Options) -> ChosenInputs:
     """
     from inspector.core.inputs import choose_inputs
 
-    progress("Choosing inputs…")
-    try:
-        return choose_inputs(loaded.model, loaded.source, options.input)
-    finally:
-        progress("")
+    return choose_inputs(loaded.model, loaded.source, options.input)
 
 
 def require_torch() -> None:
@@ -84,6 +78,7 @@ def require_torch() -> None:
     Raises:
         InspectorError: `torch.missing`, with the line that installs it; `torch.broken`.
     """
+    progress("Loading PyTorch…")
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError as error:
@@ -96,10 +91,5 @@ def require_torch() -> None:
         ) from error
     except (ImportError, OSError) as error:
         raise failure("torch.broken", f"PyTorch cannot be imported: {error}.") from error
-
-
-def _place(model: nn.Module, device: str) -> None:
-    if device:
-        from inspector.core.devices import move
-
-        move(model, device)
+    finally:
+        progress("")

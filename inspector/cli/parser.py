@@ -19,11 +19,11 @@ commands:
   A file that is named like a command is written ./summary. Each command has its own --help.
 
 examples:
-  inspector mlp.py                                     open the model that mlp.py offers
-  inspector net.py --model Net --args 'hidden=64'      build Net(hidden=64)
-  inspector net.py --input 1x3x224x224 --run           run it once on random input of this shape
-  inspector net.py --input '2x16:int64<1000' --live 9  run it 9 times, watching
-  inspector net.py --screenshot net.png                draw the window into a file; needs no display
+  inspector mlp.py                                      open the model that mlp.py offers
+  inspector net.py --model Net --args 'hidden=64'       build Net(hidden=64)
+  inspector net.py --input 1x3x224x224 --run            run it once on random input of this shape
+  inspector net.py --input '2x16:int64<1000' --live 9   run it 9 times, watching
+  inspector net.py --screenshot net.png                 draw the window into a file; needs no display
 """
 _SUMMARY_EXAMPLES = """\
 examples:

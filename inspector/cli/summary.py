@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from inspector.cli.errors import tell_problem
 from inspector.cli.json_text import json_text
 from inspector.cli.loading import Loaded, inputs_for, load
-from inspector.cli.output import Output, progress, result_output
+from inspector.cli.output import Output, result_output
 from inspector.cli.summary_document import module_depths, statistics_document, summary_document
 from inspector.cli.text_tables import Column, table_text
 from inspector.records.formats import bytes_text, count, number_text, shape_text
@@ -53,14 +53,10 @@ def _torchinfo_text(loaded: Loaded, options: Options, output: Output) -> Summary
     from inspector.core.summary import summary_text
 
     chosen = inputs_for(loaded, options)
-    progress("Making the summary…")
-    try:
-        if chosen.plan.problem is not None:
-            without = summary_text(loaded.model, None, None, options.depth, output.width)
-            return SummaryText(without.text, chosen.plan.problem)
-        return summary_text(loaded.model, chosen.args, chosen.kwargs, options.depth, output.width)
-    finally:
-        progress("")
+    if chosen.plan.problem is not None:
+        without = summary_text(loaded.model, None, None, options.depth, output.width)
+        return SummaryText(without.text, chosen.plan.problem)
+    return summary_text(loaded.model, chosen.args, chosen.kwargs, options.depth, output.width)
 
 
 def _header(info: ModelInfo) -> list[str]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _GAP = "  "
-_SHORTEST = 12
+#: Columns are left out before another is cut below the first, and nothing is cut below the second.
+_COMFORTABLE, _SHORTEST = 24, 8
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Column:
         title: above it.
         right: numbers stand to the right.
         keep: columns with the lowest number are left out first when the terminal is too narrow; 0 keeps it always.
-        shrinks: may be cut with an ellipsis.
+        shrinks: may be cut with an ellipsis; its end stays, which tells modules of one container apart.
     """
 
     title: str
@@ -47,10 +48,10 @@ def table_text(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: 
 
 
 def _fitting(columns: Sequence[Column], lengths: Sequence[int], width: int) -> list[int]:
-    """Which columns are shown: those of least worth go until the rest fits, cut columns at their shortest."""
+    """Which columns are shown: those of least worth go until the rest fits, cut columns still comfortable."""
     shown = list(range(len(columns)))
     least = [
-        min(length, _SHORTEST) if column.shrinks else length for column, length in zip(columns, lengths, strict=True)
+        min(length, _COMFORTABLE) if column.shrinks else length for column, length in zip(columns, lengths, strict=True)
     ]
     for index in sorted((index for index in shown if columns[index].keep), key=lambda index: columns[index].keep):
         if not width or _total(shown, least) <= width:
@@ -66,8 +67,15 @@ def _total(shown: Sequence[int], lengths: Sequence[int]) -> int:
 def _line(columns: Sequence[Column], lengths: Sequence[int], shown: Sequence[int], cells: Sequence[str]) -> str:
     parts = []
     for index in shown:
-        text, length = cells[index], lengths[index]
-        if len(text) > length:
-            text = text[: length - 1] + "…"
+        length = lengths[index]
+        text = _cut(cells[index], length)
         parts.append(text.rjust(length) if columns[index].right else text.ljust(length))
     return _GAP.join(parts).rstrip()
+
+
+def _cut(text: str, length: int) -> str:
+    """The text within this length: its indentation, an ellipsis, its end."""
+    if len(text) <= length:
+        return text
+    indentation = min(len(text) - len(text.lstrip()), length // 2)
+    return " " * indentation + "…" + text[len(text) - (length - indentation - 1) :]

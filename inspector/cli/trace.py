@@ -50,7 +50,7 @@ def run_trace(options: Options, as_program: bool) -> int:
 
         if chosen.plan.problem is not None and not chosen.plan.inputs:
             raise InspectorError(chosen.plan.problem)
-        progress(f"Running {options.steps} steps…" if options.steps > 1 else "Running…")
+        progress(f"Running {options.steps} steps…" if options.steps > 1 else "")
         try:
             args, kwargs = chosen.to_model(loaded.model)
             result = trace(loaded.model, args, kwargs, steps=options.steps).result

@@ -26,6 +26,8 @@ _COLUMNS = ("input_size", "output_size", "num_params", "kernel_size", "mult_adds
 _COLUMNS_WITHOUT_RUN = ("num_params", "kernel_size", "trainable")
 _LEAVE_OUT = ("kernel_size", "trainable", "input_size", "mult_adds")
 _ROWS = ("var_names", "depth")
+#: From Python 3.11 on, torchinfo 1.8 prints its own enumeration instead of the letter it means.
+_UNITS = {"MEGABYTES": "M", "GIGABYTES": "G", "TERABYTES": "T"}
 _ALL_LEVELS = 10_000
 #: torchinfo's work doubles with each level of nesting; beyond this many steps it takes minutes.
 _MOST_STEPS = 3_000_000
@@ -70,7 +72,7 @@ def summary_text(
 def _with_run(
     torchinfo: ModuleType, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], form: _Form
 ) -> SummaryText:
-    with undisturbed(model, torchinfo.__name__), _called_with(model, args, kwargs):
+    with undisturbed(model, torchinfo.__name__, args, kwargs), _called_with(model, args, kwargs):
         statistics = torchinfo.summary(
             model,
             input_data=_tensors_in((args, kwargs)),
@@ -134,7 +136,10 @@ def _text(statistics: Any, width: int) -> str:
     for column in _LEAVE_OUT:
         if width and formatting.get_total_width() + len(formatting.col_names) > width:
             formatting.col_names = tuple(name for name in formatting.col_names if name != column)
-    return "\n".join(line.rstrip() for line in str(statistics).splitlines())
+    text = "\n".join(line.rstrip() for line in str(statistics).splitlines())
+    for name, letter in _UNITS.items():
+        text = text.replace(f"(Units.{name})", f"({letter})")
+    return text
 
 
 def _counted_twice(statistics: Any, model: nn.Module) -> Problem | None:
