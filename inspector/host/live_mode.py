@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from inspector.records.protocol import Focus
@@ -26,7 +27,7 @@ class Stepper(Protocol):
         ...
 
     def close(self) -> None:
-        """Take the hooks off."""
+        """Take the hooks off; may be called again."""
         ...
 
 
@@ -73,6 +74,11 @@ class LiveMode:
         self._next_frame_at = end + max(SHORTEST_INTERVAL_S, cost)
         return frame
 
+    def renew(self, start: Callable[[Focus], Stepper]) -> None:
+        """Go on with another stepper; the old one lets go of the model first."""
+        self._stepper.close()
+        self._stepper = start(self.focus)
+
     def close(self) -> None:
-        """Take the hooks off."""
+        """Take the hooks off; may be called again."""
         self._stepper.close()

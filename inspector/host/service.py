@@ -25,6 +25,8 @@ from inspector.records.process import JobState, TorchReady
 from inspector.records.protocol import Focus, Nothing
 from inspector.records.runs import LiveEnded
 
+Tell = Callable[[str, Any], None]
+
 
 class Operations(Protocol):
     """What a model process can do with a model; the service knows nothing of torch."""
@@ -52,14 +54,16 @@ class Service:
 
     #: After these there is another model, or none: live mode ends before them.
     _ENDS_LIVE = frozenset({"source.open", "model.build"})
+    #: After these the same model runs with other tensors: live mode begins anew.
+    _RENEWS_LIVE = frozenset({"inputs.choose", "device.move", "device.precision"})
 
-    def __init__(self, channel: Channel, operations: Operations, stack: int = -1) -> None:
+    def __init__(self, channel: Channel, operations: Callable[[Tell], Operations], stack: int = -1) -> None:
         self.jobs = JobQueue()
         self.live: LiveMode | None = None
         self.interruption = Interruption()
         self.sender = Sender(channel)
         self.questions = Questions(self.sender, lambda: self.state().job != "")
-        self._operations = operations
+        self._operations = operations(self.sender.event)
         self._table: Mapping[str, Callable[[Any], Any]] = {}
         builtins.input = self.questions.input
         self.interruption.install()
@@ -102,6 +106,8 @@ class Service:
             self.sender.failure(job.request, job.op, record)
         else:
             self.sender.reply(job.request, job.op, record)
+            if job.op in self._RENEWS_LIVE and self.live is not None:
+                self._renew_live(self.live)
         self.jobs.done()
         self.sender.event("process.job", self.state())
 
@@ -138,6 +144,12 @@ class Service:
                 self.sender.event("live.frame", frame)
             except CodecError as error:
                 self._end_live(problem_of(error, "live.step"))
+
+    def _renew_live(self, live: LiveMode) -> None:
+        """Go on with what the model and its inputs are now."""
+        fault = self._guarded(live.request, "live.start", lambda: live.renew(self._operations.start_live))
+        if isinstance(fault, Problem):
+            self._end_live(fault)
 
     def _end_live(self, problem: Problem | None) -> None:
         """End live mode without having been asked to."""

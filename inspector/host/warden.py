@@ -64,15 +64,22 @@ def _watch(model: int, life: int, woken: int, token: str) -> NoReturn:
         os.setpgid(model, model)
     waited = [woken] if life < 0 else [woken, life]
     status = _collect(model)
-    while status is None:
+    # A pipe whose writer left before we opened it reads as ended, but never wakes a wait.
+    while status is None and not _has_ended(life):
         ready, _, _ = select.select(waited, [], [])
-        if life in ready and not os.read(life, 4096):
-            break
         if woken in ready:
             os.read(woken, 4096)
         status = _collect(model)
     _end_all(model, token)
     _end_like(status)
+
+
+def _has_ended(life: int) -> bool:
+    """Whether the window has closed the pipe, into which it never writes."""
+    try:
+        return life >= 0 and not os.read(life, 1)
+    except BlockingIOError:
+        return False
 
 
 def _collect(model: int) -> int | None:
