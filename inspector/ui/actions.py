@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from inspector.ui.icons import icon
+from inspector.ui.icons import beside_icon, icon
 from inspector.ui.theme import Theme
 
 
@@ -172,7 +172,8 @@ class Actions(QObject):
         action.setCheckable(command.checkable)
         action.setShortcut(QKeySequence(command.shortcut))
         action.setToolTip(tooltip(command))
-        action.setStatusTip("")
+        if command.icon:
+            action.setIconText(beside_icon(command.text))
         if command.group:
             group = self._groups.setdefault(command.group, QActionGroup(self))
             group.addAction(action)

@@ -29,6 +29,11 @@ def pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     return _drawn(name, color, size, ratio)
 
 
+def beside_icon(text: str) -> str:
+    """The text of a button with a little more room after its icon than Qt leaves."""
+    return f"\u2005{text}"
+
+
 @cache
 def _tinted(name: str, color: str, disabled: str) -> QIcon:
     result = QIcon()

@@ -38,7 +38,7 @@ from inspector.ui.welcome.drop import DropOverlay, judge
 USUAL_SIZE = QSize(1400, 900)
 SMALLEST_SIZE = QSize(720, 480)
 MODULES_WIDTH = 460
-MESSAGES_HEIGHT = 180
+MESSAGES_HEIGHT = 140
 
 
 class MainWindow(QMainWindow):
@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         self.opening.began.connect(self._begin)
         self.opening.model_shown.connect(self._show_model)
         self.opening.model_updated.connect(self._show_place)
+        self.moving.model_moved.connect(self.opening.update)
         self.parts.summary.summary_wanted.connect(self.parts.session.make_summary)
         self.parts.session.summary_ready.connect(self.parts.summary.show_summary)
         self.parts.actions["file.quit"].triggered.connect(self.close)

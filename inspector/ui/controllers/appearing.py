@@ -7,7 +7,6 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
-from inspector.ui.dialogs.confirm import AboutDialog
 from inspector.ui.parts import Parts
 from inspector.ui.theme import Theme
 
@@ -32,7 +31,6 @@ class Appearing(QObject):
         actions["window.reset-layout"].triggered.connect(self.reset_layout)
         actions["window.screenshot"].triggered.connect(self._ask_picture)
         actions["window.fullscreen"].triggered.connect(self._fill_screen)
-        actions["help.about"].triggered.connect(self._tell_about)
         parts.central.view_shown.connect(self._note_view)
 
     def restore_layout(self, remembered: bool) -> None:
@@ -111,6 +109,3 @@ class Appearing(QObject):
             window.showFullScreen()
         else:
             window.showNormal()
-
-    def _tell_about(self) -> None:
-        AboutDialog(self._parts.window, self._parts.session.torch_version).open()

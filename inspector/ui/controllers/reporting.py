@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from inspector.records.problem import Problem
-from inspector.ui.dialogs.confirm import QuestionDialog
+from inspector.records.process import TorchReady
+from inspector.ui.dialogs.confirm import AboutDialog, QuestionDialog
 from inspector.ui.dialogs.sheet import Sheet
 from inspector.ui.parts import Parts
 
@@ -24,6 +25,7 @@ class Reporting(QObject):
         self._parts = parts
         self._sheet: Sheet | None = None
         self._question: QuestionDialog | None = None
+        self._torch_version = ""
         session, status = parts.session, parts.status
         session.problem_found.connect(self.report)
         session.output_received.connect(parts.output.add)
@@ -32,12 +34,12 @@ class Reporting(QObject):
         session.input_asked.connect(self._ask)
         session.cancel_ignored.connect(self._offer_kill)
         session.stack_received.connect(self._show_stack)
+        session.torch_ready.connect(self._note_torch)
         parts.central.banner.details_wanted.connect(self.show_details)
         parts.problems.module_selected.connect(lambda name: parts.selection.select(name, origin=parts.problems))
         actions = parts.actions
         actions["run.cancel"].triggered.connect(session.cancel)
-        actions["process.kill"].triggered.connect(session.kill)
-        actions["process.restart"].triggered.connect(session.restart)
+        actions["help.about"].triggered.connect(self._tell_about)
         actions["process.stack"].triggered.connect(session.request_stack)
         status.show_state(session.state)
 
@@ -67,6 +69,9 @@ class Reporting(QObject):
         self._parts.messages_dock.show()
         self._parts.messages.show_problems()
         self._parts.problems.reveal(problem)
+
+    def _note_torch(self, ready: TorchReady) -> None:
+        self._torch_version = ready.torch_version
 
     def _leave(self, _gone: QObject) -> None:
         self._sheet = None
@@ -99,6 +104,9 @@ class Reporting(QObject):
         self._question.answered.connect(self._parts.session.answer_input)
         self._question.destroyed.connect(self._forget_question)
         self._question.open()
+
+    def _tell_about(self) -> None:
+        AboutDialog(self._parts.window, self._torch_version).open()
 
     def _close_question(self) -> None:
         if self._question is not None:
