@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.records.modules import ModelOpened
@@ -121,7 +120,7 @@ class ModulesView(QWidget):
         self.filter_line.set_text(text)
 
     def focus_filter(self) -> None:
-        """Put the cursor into the filter line."""
+        """Put the cursor into the filter line. The window's `go.filter` (Ctrl+F) does so."""
         self.filter_line.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter_line.field.selectAll()
 
@@ -150,9 +149,6 @@ class ModulesView(QWidget):
         self._commands.filter_asked.connect(self.set_filter)
         self._commands.row_asked.connect(self._go_to)
         self._commands.move_asked.connect(self.move_requested)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.focus_filter)
 
     def _apply_filter(self, query: Query) -> None:
         self._keeping_place(lambda: self.model.set_filter(query))
