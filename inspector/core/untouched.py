@@ -55,15 +55,19 @@ class Keepsake:
         self._random()
         with torch.no_grad():
             self._restore_buffers()
-            self.restore_inputs()
+            for each in self._inputs:
+                each.write_back()
         if modes:
             self._restore_modes()
             self._tell_parameters()
 
     def restore_inputs(self) -> None:
-        """Write the inputs' values back where a forward has changed them in place."""
-        for each in self._inputs:
-            each.write_back()
+        """Write the inputs' values back where a forward has written to them."""
+        written = [each for each in self._inputs if each.is_written_to()]
+        if written:
+            with torch.no_grad():
+                for each in written:
+                    each.write_back()
 
     def _restore_modes(self) -> None:
         for module, training in self._modes:
@@ -128,6 +132,10 @@ class _Copy:
             with contextlib.suppress(RuntimeError):  # no memory left on the device: then only its version is watched
                 self._values = tensor.detach().clone()
 
+    def is_written_to(self) -> bool:
+        """Whether the tensor's own count of changes says so, which is quick."""
+        return not is_lazy(self._tensor) and version_of(self._tensor) != self._version
+
     def write_back(self, target: torch.Tensor | None = None) -> bool:
         """Make the tensor (or `target`, which has come into its place) what it was; False where that is impossible."""
         tensor = self._tensor if target is None else target
@@ -138,6 +146,8 @@ class _Copy:
         try:
             if not _identical(tensor, self._values):
                 tensor.detach().copy_(self._values)
+            if tensor is self._tensor:
+                self._version = version_of(tensor)
         except RuntimeError:  # the device has failed, or memory that the tensor repeats cannot be written
             return False
         return True
