@@ -1,4 +1,4 @@
-"""How long does the module tree of 100 000 rows hold the window's thread? Beside the same rows in QStandardItemModel."""
+"""How long do 100 000 rows of the module tree hold the window's thread? Beside the same in QStandardItemModel."""
 
 from __future__ import annotations
 

@@ -125,7 +125,9 @@ def test_that_what_means_nothing_is_told(text, words):
     assert not misreadings[0].unfinished
 
 
-@pytest.mark.parametrize("text", ["params>", "dtype:", "dtype:bf", '"conv', '""', "conv or", "or conv", "-", "time>5", "name:"])
+@pytest.mark.parametrize(
+    "text", ["params>", "dtype:", "dtype:bf", '"conv', '""', "conv or", "or conv", "-", "time>5", "name:"]
+)
 def test_that_what_may_still_be_typed_to_its_end_is_told_mildly(text):
     _, misreadings = parse(text)
     assert len(misreadings) == 1

@@ -25,7 +25,9 @@ def network(layers=3, **extra):
 
 
 def run(nan=0):
-    blocks = tuple(Call(f"layers.{n}", 1e-3, (Call(f"layers.{n}.inner", 5e-4, nan=nan),), shape=(2, 8)) for n in range(3))
+    blocks = tuple(
+        Call(f"layers.{n}", 1e-3, (Call(f"layers.{n}.inner", 5e-4, nan=nan),), shape=(2, 8)) for n in range(3)
+    )
     return Call("", 5e-3, (Call("tokens", 1e-3, shape=(2, 8)), *blocks, Call("head", 1e-3, shape=(2, 100))))
 
 

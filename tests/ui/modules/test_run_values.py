@@ -18,7 +18,9 @@ def network():
     shared = linear(4, 4)
     return module(
         "Network",
-        layers=module("ModuleList", {"0": module("Block", inner=linear(4, 4)), "1": module("Block", inner=linear(4, 4))}),
+        layers=module(
+            "ModuleList", {"0": module("Block", inner=linear(4, 4)), "1": module("Block", inner=linear(4, 4))}
+        ),
         first=shared,
         again=shared,
         unused=module("Wrapper", part=module("ReLU")),
@@ -181,5 +183,7 @@ def test_that_own_and_total_parameters_are_both_told():
     structure = Structure(tree_table(module("Net", scale=parameter(3), part=linear(2, 2), lazy=parameter())))
     cells = Cells(structure, RunValues(structure))
     assert cells.text(0, Column.PARAMETERS) == "4 / 10"
-    assert "10 parameters with everything below\n4 of its own\n10 trainable, 0 frozen" in tooltip(cells, 0, Column.PARAMETERS)
+    assert "10 parameters with everything below\n4 of its own\n10 trainable, 0 frozen" in tooltip(
+        cells, 0, Column.PARAMETERS
+    )
     assert math.isnan(cells.share(0))
