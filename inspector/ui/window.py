@@ -221,6 +221,10 @@ class MainWindow(QMainWindow):
         self._menus.list_recent(paths, self.opening.open)
 
     def _focus_filter(self) -> None:
+        # The same keys find in the output where the output has the focus.
+        if self.parts.output.isAncestorOf(self.focusWidget() or self):
+            self.parts.output.focus_find()
+            return
         self.parts.modules_dock.show()
         self.parts.modules.focus_filter()
 

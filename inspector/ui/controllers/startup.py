@@ -10,6 +10,13 @@ from inspector.records.problem import Problem
 from inspector.records.runs import LiveFrame
 from inspector.ui.window import MainWindow
 
+NO_WEIGHTS = Problem(
+    "weights.unsupported",
+    "error",
+    "Loading the weights of a checkpoint into a model is not possible yet.",
+    advice="Leave out --weights, and load them in the file itself with load_state_dict.",
+)
+
 
 class Startup(QObject):
     """Opens, moves, runs and selects.
@@ -30,6 +37,7 @@ class Startup(QObject):
         self._window, self._options = window, options
         self._parts = window.parts
         self.missing = _everything(options)
+        self._done = False
         session = self._parts.session
         window.opening.model_shown.connect(self._after_model)
         session.inputs_chosen.connect(self._after_inputs)
@@ -43,6 +51,9 @@ class Startup(QObject):
 
     def begin(self) -> None:
         """Begin with the first step."""
+        if self._options.weights:
+            self._window.reporting.report(NO_WEIGHTS)
+            return
         if self._options.view:
             self._window.appearing.show_view(self._options.view)
         if self._options.path:
@@ -93,13 +104,14 @@ class Startup(QObject):
             self._check()
 
     def _check(self) -> None:
-        if not self.missing:
+        if not self.missing and not self._done:
+            self._done = True
             # Other receivers of the same signal may still have to draw.
             QTimer.singleShot(0, self, self.finished.emit)
 
     def _fail(self, problem: Problem) -> None:
-        if self.missing:
-            self.missing.clear()
+        if not self._done:
+            self._done = True
             self.failed.emit(problem)
 
 
