@@ -59,5 +59,6 @@ def test_that_a_hundred_thousand_rows_open_unfold_sort_and_filter_at_once(view, 
 def test_that_scrolling_asks_only_for_what_is_seen(view, opened):
     view.set_model(opened)
     view.tree.set_expanded_below(0, True)
+    QApplication.processEvents()
     bar = view.tree.verticalScrollBar()
     assert seconds(lambda: bar.setValue((bar.value() + bar.maximum() // 7) % bar.maximum())) < 0.1

@@ -80,6 +80,21 @@ def test_that_selecting_from_outside_unfolds_and_says_nothing(view):
     assert view.current() == "layers.2.inner.bias"
 
 
+def test_that_what_is_selected_is_brought_into_sight(view):
+    view.resize(700, 200)
+    for name in ("frozen.bias", "", "layers.2.inner.weight"):
+        view.select(name)
+        top, bottom = view.tree.shown_positions()
+        assert top <= shown(view).index(name) <= bottom
+    view.tree.set_expanded(row(view, "layers"), False)
+    view.select("layers.2.inner.bias")  # its place is only made by unfolding
+    top, bottom = view.tree.shown_positions()
+    assert top <= shown(view).index("layers.2.inner.bias") <= bottom
+    area = view.tree.visualRect(view.tree.currentIndex())
+    assert area.top() >= 0
+    assert area.bottom() <= view.tree.viewport().height()
+
+
 def test_that_the_root_can_be_selected_and_told_from_nothing(view):
     assert not view.has_selection
     view.select("")
@@ -276,7 +291,7 @@ def test_that_sorting_by_time_follows_a_run_and_keeps_the_selection(view):
     view.select("head")
     view.tree.sortByColumn(Column.TIME, Qt.SortOrder.DescendingOrder)
     view.set_run(run_result(run()))
-    assert [name for name in shown(view) if name and "." not in name][0] == "layers"
+    assert next(name for name in shown(view) if name and "." not in name) == "layers"
     assert view.tree.current_row == row(view, "head")
 
 

@@ -18,9 +18,7 @@ def network():
     shared = linear(4, 4)
     return module(
         "Network",
-        layers=module(
-            "ModuleList", {"0": module("Block", inner=linear(4, 4)), "1": module("Block", inner=linear(4, 4))}
-        ),
+        layers=module("ModuleList", {number: module("Block", inner=linear(4, 4)) for number in "01"}),
         first=shared,
         again=shared,
         unused=module("Wrapper", part=module("ReLU")),
@@ -183,7 +181,6 @@ def test_that_own_and_total_parameters_are_both_told():
     structure = Structure(tree_table(module("Net", scale=parameter(3), part=linear(2, 2), lazy=parameter())))
     cells = Cells(structure, RunValues(structure))
     assert cells.text(0, Column.PARAMETERS) == "4 / 10"
-    assert "10 parameters with everything below\n4 of its own\n10 trainable, 0 frozen" in tooltip(
-        cells, 0, Column.PARAMETERS
-    )
+    told = tooltip(cells, 0, Column.PARAMETERS)
+    assert told == "10 parameters with everything below\n4 of its own\n10 trainable, 0 frozen"
     assert math.isnan(cells.share(0))
