@@ -218,7 +218,7 @@ class ModulesView(QWidget):
         self.tree.horizontalHeader().setVisible(cells is not None)
         self.filter_line.show_count(self.model.match_count, 0 if cells is None else len(cells.structure), is_filtered)
         if cells is None:
-            self._note.tell("No model is open", "Open a Python file, and its modules stand here.")
+            self._note.tell("No model is open", "Open a Python file to see its modules here.")
         elif is_filtered and not self.model.match_count:
             advice = "Escape in the filter line clears it, too."
             if self.model.waits_for_run:
