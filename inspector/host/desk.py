@@ -22,7 +22,7 @@ from inspector.host.workbench import Workbench
 from inspector.records.devices import DeviceList, MovePlan, MoveResult
 from inspector.records.inputs import InputPlan
 from inspector.records.modules import ModelOpened, SummaryText
-from inspector.records.problem import failure
+from inspector.records.problem import Problem, failure
 from inspector.records.protocol import (
     BuildModel,
     ChooseInputs,
@@ -49,6 +49,7 @@ class Desk:
     def __init__(self, tell: Callable[[str, Any], None]) -> None:
         self._tell = tell
         self._bench = Workbench()
+        self._warned: set[Problem] = set()
 
     def table(self) -> Mapping[str, Callable[[Any], Any]]:
         """The functions by their operation."""
@@ -70,10 +71,16 @@ class Desk:
         """Begin to observe the open model step by step, with the chosen inputs."""
         self._bench.arguments()
         assert self._bench.inputs is not None
-        return Live(self._bench.model, self._bench.inputs)
+        live = Live(self._bench.model, self._bench.inputs)
+        for warning in live.warnings:
+            if warning not in self._warned:
+                self._warned.add(warning)
+                self._tell("problem", warning)
+        return live
 
     def _open(self, record: OpenSource) -> SourceFile:
         self._bench.put_source(None)
+        self._warned.clear()
         source = open_source(record.path)
         self._bench.put_source(source)
         return source.record

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from inspector.records.protocol import Focus
@@ -72,11 +73,10 @@ class LiveMode:
             self._credit -= 1
         cost = end - start - (self._plain_step_s or end - start)
         self._next_frame_at = end + max(SHORTEST_INTERVAL_S, cost)
-        return frame
+        return replace(frame, step=self.steps)
 
     def renew(self, start: Callable[[Focus], Stepper]) -> None:
-        """Go on with another stepper; the old one lets go of the model first."""
-        self._stepper.close()
+        """Go on with another stepper, after `close`; the steps are counted on."""
         self._stepper = start(self.focus)
 
     def close(self) -> None:

@@ -18,12 +18,9 @@ from typing import Any
 from inspector.host.warden import post_warden
 from inspector.link.endpoint import Connection, connect, remove_folder
 from inspector.link.framing import Channel, LinkError
-from inspector.link.processes import TOKEN
+from inspector.link.processes import CANNOT_START, TOKEN
 from inspector.records.problem import Problem
 from inspector.records.process import Hello, TorchReady
-
-#: Exit status of a model process that could not start; its last line of output says why.
-CANNOT_START = 86
 
 
 def run(connection_path: str) -> None:

@@ -16,6 +16,7 @@ from inspector.host.jobs import Job, JobQueue
 from inspector.host.live_mode import LiveMode
 from inspector.host.sender import Sender
 from inspector.link.framing import Channel, LinkError
+from inspector.link.processes import LINK_LOST
 from inspector.records.codec import CodecError
 from inspector.records.messages import Message, unpack
 from inspector.records.problem import Problem
@@ -67,7 +68,7 @@ class Reader:
         except LinkError:
             pass
         finally:
-            os._exit(0)
+            os._exit(LINK_LOST)
 
     def _serve(self, message: Message) -> None:
         if message.kind != "request":

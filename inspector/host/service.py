@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from inspector.host.asking import Questions
-from inspector.host.cancelling import Interruption
+from inspector.host.cancelling import NO_JOB, Interruption
 from inspector.host.jobs import Job, JobQueue
 from inspector.host.live_mode import LiveMode, Stepper
 from inspector.host.reader import Reader, cancelled
@@ -54,8 +54,8 @@ class Service:
 
     #: After these there is another model, or none: live mode ends before them.
     _ENDS_LIVE = frozenset({"source.open", "model.build"})
-    #: After these the same model runs with other tensors: live mode begins anew.
-    _RENEWS_LIVE = frozenset({"inputs.choose", "device.move", "device.precision"})
+    #: During these live mode lets go of the model, which then runs with other tensors, and begins anew.
+    _PAUSES_LIVE = frozenset({"inputs.choose", "device.move", "device.precision"})
 
     def __init__(self, channel: Channel, operations: Callable[[Tell], Operations], stack: int = -1) -> None:
         self.jobs = JobQueue()
@@ -96,8 +96,12 @@ class Service:
     def _run(self, job: Job) -> None:
         """Run a job and answer it, whatever it does."""
         self.sender.event("process.job", self.state())
+        self.sender.drain()
+        live = self.live if job.op in self._PAUSES_LIVE else None
         if job.op in self._ENDS_LIVE:
             self._end_live(None)
+        if live is not None:
+            self._change_live(NO_JOB, live, live.close)
         if job.op == "live.start":
             record = self._guarded(job.request, job.op, self._start_live, job)
         else:
@@ -106,10 +110,12 @@ class Service:
             self.sender.failure(job.request, job.op, record)
         else:
             self.sender.reply(job.request, job.op, record)
-            if job.op in self._RENEWS_LIVE and self.live is not None:
-                self._renew_live(self.live)
+        if live is not None and live is self.live:
+            self._change_live(live.request, live, lambda: live.renew(self._operations.start_live))
         self.jobs.done()
         self.sender.event("process.job", self.state())
+        if self.live is not None:
+            self.sender.drain()
 
     def _guarded(self, number: int, op: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """What the function gives, or the Problem that it ends in."""
@@ -145,9 +151,9 @@ class Service:
             except CodecError as error:
                 self._end_live(problem_of(error, "live.step"))
 
-    def _renew_live(self, live: LiveMode) -> None:
-        """Go on with what the model and its inputs are now."""
-        fault = self._guarded(live.request, "live.start", lambda: live.renew(self._operations.start_live))
+    def _change_live(self, number: int, live: LiveMode, change: Callable[[], None]) -> None:
+        """Do something to live mode, which ends when that fails."""
+        fault = self._guarded(number, "live.start", change)
         if isinstance(fault, Problem):
             self._end_live(fault)
 
@@ -156,7 +162,7 @@ class Service:
         live, self.live = self.live, None
         if live is None:
             return
-        fault = self._guarded(live.request, "live.stop", live.close)
+        fault = self._guarded(NO_JOB, "live.stop", live.close)
         self.sender.event("live.ended", LiveEnded(live.steps, problem or fault))
         if self.jobs.current is None:
             self.sender.event("process.job", JobState())

@@ -100,6 +100,7 @@ def _end_all(model: int, token: str) -> None:
     ours = os.getpid()
 
     def left() -> set[int]:
+        # Whoever ends becomes our child at last: when there is none to collect any more, none is left.
         _collect(model)
         return (processes.below(ours) | processes.with_token(token)) - {ours}
 

@@ -33,6 +33,7 @@ class Talk:
         self.session = session
         self.folder = folder
         self.heard: list[tuple[str, Any]] = []
+        self.given: dict[str, int] = {}
         for name in SIGNALS:
             getattr(session, name).connect(self._listener(name))
 
@@ -55,10 +56,11 @@ class Talk:
         self.qtbot.waitUntil(lambda: bool(condition()), timeout=int(timeout_s * 1000))
 
     def wait_for(self, name: str, timeout_s: float = 15) -> Any:
-        """The next value of a signal."""
-        before = len(self.all(name))
-        self.wait(lambda: len(self.all(name)) > before, timeout_s)
-        return self.all(name)[before]
+        """The next value of a signal that this has not given yet."""
+        place = self.given.get(name, 0)
+        self.wait(lambda: len(self.all(name)) > place, timeout_s)
+        self.given[name] = place + 1
+        return self.all(name)[place]
 
     def file(self, code: str, name: str = "model.py") -> str:
         path = self.folder / name
@@ -68,15 +70,17 @@ class Talk:
     def open(self, code: str, model: str | None = "build") -> None:
         """Open code with a `forward`, and wait until it is ready to run."""
         self.session.open_file(self.file(code + "\ndef build(): pass\n"), model)
-        self.wait(lambda: self.session.state == "idle" and self.all("inputs_chosen"))
+        self.wait_for("inputs_chosen")
+        self.wait(lambda: self.session.state == "idle" and self.session._job == "")
         self.heard.clear()
+        self.given.clear()
 
     def run(self, code: str) -> None:
         """Open code whose body is that of `forward`, and begin to run it."""
         indented = "\n".join(f"    {line}" for line in code.splitlines())
         self.open(f"def forward():\n{indented}\n")
         self.session.run_once()
-        self.wait(lambda: self.all("job_changed") == ["run.once"])
+        self.wait(lambda: "run.once" in self.all("job_changed"))
 
     @property
     def process(self) -> Any:
