@@ -16,7 +16,6 @@ from inspector.core.timing import Clock
 from inspector.core.watchers import Watcher
 
 _graph_task: Callable[[], int] = torch._C._current_graph_task_id
-_function_modes: Callable[[], int] = torch._C._len_torch_function_stack
 _dispatch_modes: Callable[[], int] = torch._C._len_torch_dispatch_stack
 
 
@@ -145,11 +144,12 @@ class Step:
     def _watch(self, see: Callable[..., None], *what: Any) -> None:
         """Let the watcher see, out of sight of the person's own modes and out of reach of their forward."""
         try:
-            if _function_modes() or _dispatch_modes():
-                with torch._C.DisableTorchFunction(), _disable_current_modes():
+            with torch._C.DisableTorchFunction():  # neither modes nor subclasses of the person's see what we do
+                if _dispatch_modes():
+                    with _disable_current_modes():
+                        see(*what)
+                else:
                     see(*what)
-            else:
-                see(*what)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong here is told after the run
             self.troubles.append(_first_line(error))
 
