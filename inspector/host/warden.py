@@ -13,9 +13,11 @@ import os
 import select
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from inspector.link import processes
+from inspector.link.endpoint import remove_folder
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -35,7 +37,12 @@ def post_warden(life_path: str, token: str) -> None:
     warden = os.getpid()
     model = os.fork()
     if model:
-        _watch(model, life, woken, token)
+        status = _watch(model, life, woken)
+        _end_all(model, token)
+        if life_path:
+            # The window removes its folder itself, unless it was killed while we started.
+            remove_folder(Path(life_path).parent)
+        _end_like(status)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for descriptor in (life, woken, waking):
@@ -55,8 +62,8 @@ def _become_model_process(warden: int) -> None:
             file.write("1000")
 
 
-def _watch(model: int, life: int, woken: int, token: str) -> NoReturn:
-    """Wait until the window or the model process ends; end what is left; end in the same way."""
+def _watch(model: int, life: int, woken: int) -> int | None:
+    """Wait until the window or the model process ends; the latter's wait status, or None."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Orphans of the model process become ours instead of the system's: none can slip away.
     _process_control(_PR_SET_CHILD_SUBREAPER, 1)
@@ -70,8 +77,7 @@ def _watch(model: int, life: int, woken: int, token: str) -> NoReturn:
         if woken in ready:
             os.read(woken, 4096)
         status = _collect(model)
-    _end_all(model, token)
-    _end_like(status)
+    return status
 
 
 def _has_ended(life: int) -> bool:
