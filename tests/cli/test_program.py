@@ -88,9 +88,12 @@ def test_that_ctrl_c_ends_with_130_and_no_traceback(source):
     path = source(ENDLESS, "endless.py")
     os.mkfifo(f"{path}.running")
     process = start("trace", path)
-    Path(f"{path}.running").read_bytes()
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    try:
+        Path(f"{path}.running").read_bytes()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert process.returncode == 130
     assert out == ""
     assert "Traceback" not in err
