@@ -39,6 +39,7 @@ class Central(QWidget):
         self.opening = OpeningPage(actions)
         self.views = QTabWidget(documentMode=True)
         self.views.setAccessibleName("Views")
+        self.views.tabBar().setAccessibleName("Views")
         for view in views:
             command = actions[view.objectName()]
             self.views.addTab(view, command.text())

@@ -12,7 +12,7 @@ from inspector.ui.resources import resource
 from inspector.ui.theme import current_theme
 
 #: Pixels drawn of each icon: Qt takes the one that suits the place and the screen's scale.
-SIZES = (16, 20, 24, 32, 40, 48)
+SIZES = (16, 24, 32, 48)
 
 
 def icon(name: str, color: str = "") -> QIcon:

@@ -12,7 +12,7 @@ from tests.ui.windows import is_ready, show_window, wait_until
 HEAD = "import torch\nfrom torch import nn\n"
 TINY = HEAD + "class Tiny(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
 TINY += "        self.linear = nn.Linear(3, 2)\n    def forward(self, x):\n        return self.linear(x)\n"
-TWO = TINY + "class Other(nn.Module):\n    def __init__(self, width, depth=1):\n        super().__init__()\n"
+TWO = TINY.replace("__init__(self)", "__init__(self, size)") + "class Other(nn.Module):\n    def __init__(self, width, depth=1):\n        super().__init__()\n"
 TWO += "        self.linear = nn.Linear(int(width), depth)\n    def forward(self, x):\n        return self.linear(x)\n"
 
 
@@ -102,8 +102,9 @@ def test_that_an_endless_import_can_be_cancelled(opener, file):
     wait_until(lambda: opener.parts.status.words.startswith("Opening the file"), "the status says what goes on")
     assert opener.parts.central.page is opener.parts.central.opening
     opener.parts.actions["run.cancel"].trigger()
-    wait_until(lambda: opener.parts.central.banner.problem is not None, "it was cancelled")
+    wait_until(lambda: opener.parts.status.notice == "Opening the file was cancelled.", "it was cancelled")
     assert opener.parts.central.page is opener.parts.central.welcome
+    assert opener.parts.central.banner.isHidden()
 
 
 def test_that_the_models_code_is_answered_when_it_asks(opener, file):

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QDeadlineTimer, QEventLoop
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QDeadlineTimer
+from PySide6.QtTest import QTest
 
 from inspector.session.session import Session
 from inspector.ui.settings import Settings
 from inspector.ui.window import MainWindow, make_window
 
 #: A model process imports torch first; on two busy cores that takes its time.
-PATIENCE_MS = 60_000
+PATIENCE_MS = 30_000
 
 
 def wait_until(condition: Callable[[], bool], what: str) -> None:
     """Let Qt work until the condition holds."""
     deadline = QDeadlineTimer(PATIENCE_MS)
     while not condition():
-        QApplication.processEvents(
-            QEventLoop.ProcessEventsFlag.WaitForMoreEvents | QEventLoop.ProcessEventsFlag.AllEvents, 50
-        )
+        QTest.qWait(5)
         assert not deadline.hasExpired(), f"waited in vain until {what}"
 
 

@@ -64,7 +64,7 @@ class Appearing(QObject):
         self._parts.status.show_notice(f"Saved {path}" if saved else f"Could not save {path}")
         return bool(saved)
 
-    def _choose_theme(self, name: str, _checked: bool) -> None:
+    def _choose_theme(self, name: str, _checked: bool = False) -> None:
         self._parts.settings.theme = name
         self._parts.appearance.choose(name)
 

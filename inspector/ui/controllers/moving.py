@@ -90,7 +90,7 @@ class Moving(QObject):
         self.model_moved.emit(result.opened)
         self._parts.status.show_notice(result.sentence)
 
-    def _set_mode(self, training: bool, _checked: bool) -> None:
+    def _set_mode(self, training: bool, _checked: bool = False) -> None:
         self._parts.session.set_mode(training, "")
 
 

@@ -116,6 +116,7 @@ class Opening(QObject):
         self._parts.central.show_page(self._parts.central.views)
         if self._dialog is not None:
             self._dialog.accept()
+        self._parts.modules.tree.setFocus()
         self.model_shown.emit(opened)
 
     def update(self, opened: ModelOpened) -> None:

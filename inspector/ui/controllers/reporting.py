@@ -11,11 +11,15 @@ from inspector.ui.dialogs.sheet import Sheet
 from inspector.ui.parts import Parts
 
 
+#: What is told when a person has cancelled something.
+CANCELLED = "job.cancelled"
+
+
 class Reporting(QObject):
     """Lists problems, shows the banner, passes errors to the dialog that waits, asks what the model's code asks.
 
     Signals:
-        stopped: an error stopped what was asked for (`Problem`).
+        stopped: an error, or the person, stopped what was asked for (`Problem`).
     """
 
     stopped = Signal(object)
@@ -50,6 +54,9 @@ class Reporting(QObject):
 
     def report(self, problem: Problem) -> None:
         """Tell a problem; an error goes over the views, or into the dialog that asked."""
+        if problem.id == CANCELLED:
+            self._take_cancel(problem)
+            return
         self._parts.problems.add(problem)
         if problem.severity != "error":
             return
@@ -57,6 +64,13 @@ class Reporting(QObject):
             self._sheet.show_problem(problem)
         else:
             self._parts.central.banner.show_problem(problem)
+        self.stopped.emit(problem)
+
+    def _take_cancel(self, problem: Problem) -> None:
+        # The person wanted it: no problem, but what waits for an answer must know.
+        self._parts.status.show_notice(problem.message)
+        if self._sheet is not None and self._sheet.waiting:
+            self._sheet.show_problem(problem)
         self.stopped.emit(problem)
 
     def note(self, problems: tuple[Problem, ...]) -> None:

@@ -125,7 +125,10 @@ class Running(QObject):
             self._reporting.report(ended.problem)
 
     def _follow_state(self, state: str) -> None:
-        if state != "live":
+        if state == "live":
+            # The selection may have changed since it was asked for.
+            self._parts.session.set_focus(self.focus())
+        else:
             self.pacing.stop()
         if state in ("live", "idle", "ended"):
             self._parts.actions["run.live"].setChecked(state == "live")

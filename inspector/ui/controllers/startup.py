@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from inspector.records.inputs import InputPlan
 from inspector.records.options import WindowOptions
 from inspector.records.problem import Problem
-from inspector.records.runs import LiveFrame
 from inspector.ui.window import MainWindow
 
 NO_WEIGHTS = Problem(
@@ -38,6 +37,7 @@ class Startup(QObject):
         self._parts = window.parts
         self.missing = _everything(options)
         self._done = False
+        self._watched = 0
         session = self._parts.session
         window.opening.model_shown.connect(self._after_model)
         session.inputs_chosen.connect(self._after_inputs)
@@ -91,8 +91,10 @@ class Startup(QObject):
     def _after_run(self) -> None:
         self._arrived("the run")
 
-    def _after_frame(self, frame: LiveFrame) -> None:
-        if "the live steps" in self.missing and frame.step >= self._options.live_steps:
+    def _after_frame(self) -> None:
+        # Steps that were watched count: a small model runs thousands between two frames.
+        self._watched += 1
+        if self._watched == self._options.live_steps:
             self._parts.actions["run.live"].trigger()
 
     def _after_live(self) -> None:
