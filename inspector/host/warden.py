@@ -39,6 +39,9 @@ def post_warden(life_path: str, token: str) -> None:
     if model:
         status = _watch(model, life, woken)
         _end_all(model, token)
+        if status is None:
+            # Nobody waits for a wrapper round us any more.
+            processes.kill_until_gone(lambda: processes.with_token(token) - {warden}, _LAST_EFFORT_S)
         if life_path:
             # The window removes its folder itself, unless it was killed while we started.
             remove_folder(Path(life_path).parent)
@@ -104,11 +107,13 @@ def _collect(model: int) -> int | None:
 def _end_all(model: int, token: str) -> None:
     """End the model process, its group, and every descendant, also those in a session of their own."""
     ours = os.getpid()
+    # A wrapper round us (`conda run`) has the token too; it ends when we do, and passes on how.
+    spared = processes.above(ours) | {ours}
 
     def left() -> set[int]:
         # Whoever ends becomes our child at last: when there is none to collect any more, none is left.
         _collect(model)
-        return (processes.below(ours) | processes.with_token(token)) - {ours}
+        return (processes.below(ours) | processes.with_token(token)) - spared
 
     processes.kill_process(model)
     processes.kill_group(model)

@@ -55,6 +55,16 @@ def below(ancestor: int) -> set[int]:
     return found
 
 
+def above(descendant: int) -> set[int]:
+    """Numbers of the processes that `descendant` descends from, the first of all left out (Linux)."""
+    found: set[int] = set()
+    pid = _parent(descendant)
+    while pid > 1 and pid not in found:
+        found.add(pid)
+        pid = _parent(pid)
+    return found
+
+
 def kill_process(pid: int) -> None:
     """SIGKILL to one process, which may be gone already."""
     if pid > 1 and hasattr(signal, "SIGKILL"):

@@ -62,8 +62,12 @@ def problem_of(ending: Ending) -> Problem:
     while_what = f" {_DOING[ending.operation]}" if ending.operation in _DOING else ""
     advice = "Restart it to go on with the same file."
     frames = fatal_frames(ending.last_lines)
+    fatal = re.search(r"^Fatal Python error: (.+)$", ending.last_lines, re.MULTILINE)
     if ending.status == LINK_LOST:
         message = f"The model process lost its link to the window{while_what}."
+    elif ending.status >= 0 and fatal is not None and frames:
+        # A wrapper makes an exit code of the signal.
+        message = f"The model process crashed: {fatal[1]}{while_what}."
     elif ending.status >= 0:
         message = f"The model process ended by itself with exit code {ending.status}{while_what}."
     elif -ending.status == getattr(signal, "SIGKILL", 9):

@@ -111,11 +111,14 @@ def test_that_everything_is_gone_when_the_warden_is_killed(talk: Talk) -> None:
 
 WINDOW = """
 import sys
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 from inspector.session.session import Session
 app = QCoreApplication([])
 session = Session(operations=sys.argv[1])
 def tell(*_):
+    # By then the spare has been started.
+    QTimer.singleShot(100, go)
+def go():
     print(session._process._pipes.token, session._process.pid, flush=True)
     if sys.argv[3] == "run": session.run_once()
 session.problem_found.connect(print)
