@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inspector.records.modules import ModelOpened, RowKind
+from inspector.records.modules import ModelOpened
 from inspector.records.problem import Problem
-from inspector.records.runs import CallTable, LiveFrame, RunResult, ValueTable
+from inspector.records.runs import LiveFrame, RunResult, ValueTable
 from inspector.records.tensors import STATISTICS, Statistics
 from inspector.ui.activations.choices import BAD, KEPT, kept_of
 from inspector.ui.activations.history import RecentHistory, WholeHistory
-from inspector.ui.plotting.call_rows import CallRows, merged, rows_of
-
-#: With more rows than this, and most of them of former steps, the rows begin anew.
-MOST_ROWS = 4000
+from inspector.ui.plotting.call_rows import CallRows, rows_of
+from inspector.ui.plotting.live_rows import LiveRows, modules_of
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,6 @@ class Layers:
     """The layers of a run or of live mode.
 
     Attributes:
-        rows: one per call, then the modules that never ran.
         recent, whole: their statistics over the steps.
         newest: statistics of the newest step, `KEPT` × rows. float32.
         live: whether the steps come from live mode (else from one run).
@@ -45,29 +42,22 @@ class Layers:
 
     def __init__(self) -> None:
         self._modules: dict[str, str] = {}
-        self.clear()
+        self._rows = LiveRows()
+        self._forget()
+
+    @property
+    def rows(self) -> CallRows:
+        """One per call, then the modules that never ran."""
+        return self._rows.rows
 
     def clear(self) -> None:
         """Forget the run; the model stays known."""
-        self._layouts: dict[int, CallTable] = {}
+        self._rows.clear()
         self._forget()
-
-    def _forget(self) -> None:
-        self.live = False
-        self.step = 0
-        self.failure: Problem | None = None
-        self._outputs: dict[int, list[Output]] = {}
-        self._layout = -1
-        self._now = np.zeros(0, np.int64)
-        self._begin(CallRows())
 
     def set_model(self, opened: ModelOpened | None) -> None:
         """Learn which modules there are, so that those that never run can be shown."""
-        self._modules = {}
-        if opened is not None:
-            tree = opened.tree
-            for row in np.flatnonzero((tree.kinds == RowKind.MODULE) & (tree.shared_with < 0)).tolist():
-                self._modules[tree.names[row]] = tree.types[tree.type_index[row]]
+        self._modules = modules_of(opened)
 
     def is_module(self, name: str) -> bool:
         """Whether a name is known to be a module's."""
@@ -84,20 +74,19 @@ class Layers:
 
     def take_frame(self, frame: LiveFrame) -> bool:
         """Add a step of live mode; returns whether the rows changed. Frames of unknown calls are left out."""
-        changed = not self.live
-        if not self.live:
+        begins = not self.live
+        if begins:
             self._forget()
             self.live = True
-        if frame.calls is not None:
-            self._layouts[frame.layout] = frame.calls
-        calls = self._layouts.get(frame.layout)
-        if calls is None or len(frame.statistics) != len(calls):
-            return changed
-        if frame.layout != self._layout:
-            changed = self._take_layout(frame.layout, calls) or changed
-        self.step = frame.step
-        self._add(frame.step, frame.statistics, np.zeros(len(frame.statistics), bool))
-        return changed
+        known, before = self._rows.follow(frame, self._modules)
+        if before is not None:
+            self.raised = np.zeros(len(self.rows), bool)
+            self.recent.remap(before)
+            self.whole.remap(before)
+        if known:
+            self.step = frame.step
+            self._add(frame.step, frame.statistics, np.zeros(len(frame.statistics), bool))
+        return begins or before is not None
 
     def outputs(self, row: int) -> list[Output]:
         """Everything that a call gave back in the run, flattened; empty in live mode."""
@@ -128,37 +117,26 @@ class Layers:
         own = np.flatnonzero(bad & ~inherited)
         return int(own[0]) if len(own) else -1
 
-    def _take_layout(self, layout: int, calls: CallTable) -> bool:
-        self._layout = layout
-        result = merged(self.rows, calls)
-        if len(result.rows) > max(MOST_ROWS, 3 * len(calls)) or not len(self.rows):
-            idle = [name for name in self._modules if name not in set(calls.names)]
-            self._begin(rows_of(calls, idle, self._modules))
-            self._now = np.arange(len(calls))
-            return True
-        same = len(result.rows) == len(self.rows) and bool(np.all(result.before == np.arange(len(self.rows))))
-        self._now = result.now
-        if not same:
-            self.rows = result.rows
-            self.raised = np.zeros(len(self.rows), bool)
-            self.recent.remap(result.before)
-            self.whole.remap(result.before)
-        return not same
+    def _forget(self) -> None:
+        self.live = False
+        self.step = 0
+        self.failure: Problem | None = None
+        self._outputs: dict[int, list[Output]] = {}
+        self._begin(CallRows())
 
     def _begin(self, rows: CallRows) -> None:
-        self.rows = rows
+        self._rows.begin(rows)
         self.raised = np.zeros(len(rows), bool)
         self.recent, self.whole = RecentHistory(len(rows)), WholeHistory(len(rows))
         self.newest = np.full((len(KEPT), len(rows)), np.nan, np.float32)
         self._newest, self._sampled = np.zeros((0, len(STATISTICS))), np.zeros(0, bool)
-        self._now = np.arange(int(rows.ran.sum()))
 
     def _add(self, step: int, statistics: np.ndarray, sampled: np.ndarray) -> None:
         """Add a step: calls × `STATISTICS`, and where they are estimates."""
         self._newest = np.full((len(self.rows), len(STATISTICS)), np.nan)
-        self._newest[self._now] = statistics
+        self._newest[self._rows.now] = statistics
         self._sampled = np.zeros(len(self.rows), bool)
-        self._sampled[self._now] = sampled
+        self._sampled[self._rows.now] = sampled
         self.newest = kept_of(self._newest)
         self.recent.add(step, self.newest)
         self.whole.add(step, self.newest)

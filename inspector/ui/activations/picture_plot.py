@@ -43,6 +43,7 @@ class PicturePlot(DataPlot):
         self.scale = ColorScale("linear", 0.0, 1.0)
         self._mosaic: Mosaic | None = None
         self._laid_out: tuple[object, ...] = ()
+        self._axes_shown: tuple[object, ...] = ()
         super().__init__(theme, "picture", self.table, {s: NumberAxis(s) for s in ("left", "bottom")}, zoomable=True)
         self.image = pg.ImageItem()
         self._line = pg.PlotDataItem()
@@ -59,6 +60,7 @@ class PicturePlot(DataPlot):
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
         super().set_theme(theme)
+        self._axes_shown = ()
         self._take_theme(theme)
         self._draw()
 
@@ -133,9 +135,12 @@ class PicturePlot(DataPlot):
 
     def _show_axes(self, kind: str, empty: bool) -> None:
         item, names = self.getPlotItem(), self.picture.axes
+        named = bool(names) and kind == "matrix" and self.height() >= ROOMY
+        if (kind, empty, named, names) == self._axes_shown:
+            return
+        self._axes_shown = (kind, empty, named, names)
         item.showAxis("left", kind in ("vector", "matrix") and not empty)
         item.showAxis("bottom", kind in ("vector", "matrix") and not empty)
-        named = bool(names) and kind == "matrix" and self.height() >= ROOMY
         self.getAxis("bottom").setLabel(names[-1] if named else "")
         self.getAxis("left").setLabel(names[0] if named else "")
         self.getAxis("left").setWidth(48 if kind == "vector" else 52 if named else 36)
@@ -193,7 +198,7 @@ class PicturePlot(DataPlot):
         clean = np.where(bad, np.nan, values)
         low = np.fmin.reduce(clean, axis=(1, 2), keepdims=True)
         span = np.fmax.reduce(clean, axis=(1, 2), keepdims=True) - low
-        scale = ColorScale("linear", 0.0, 1.0, share=True)
+        scale = ColorScale("linear", 0.0, 1.0, unit="%")
         return (clean - low) / np.where(span > 0, span, 1), scale, "of each map's range"
 
     def _value_scale(self, values: np.ndarray, bad: np.ndarray) -> ColorScale:

@@ -62,6 +62,50 @@ class BadSteps(PixelItem):
             painter.drawLine(int(x), int(bottom - 6), int(x), int(bottom))
 
 
+class SeriesLines(PixelItem):
+    """The mean as a line, a band of one standard deviation round it, the extremes as thin lines.
+
+    One item that paints all of it: five curves and a filled area of pyqtgraph take 5 ms a frame, this 1 ms.
+
+    Attributes:
+        steps: where the values lie.
+        kept: `KEPT` × steps; NaN where the layer did not run.
+    """
+
+    def __init__(self, view: pg.ViewBox, theme: Theme) -> None:
+        super().__init__(view)
+        self.theme = theme
+        self.steps, self.kept = np.zeros(0, np.int64), np.zeros((6, 0), np.float32)
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw every stretch of steps in which the layer ran."""
+        finite = np.isfinite(self.kept[MEAN]) & np.isfinite(self.kept[STD])
+        if not finite.any():
+            return
+        x = self._x()
+        edges = np.flatnonzero(np.diff(finite.astype(np.int8), prepend=0, append=0))
+        for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            self._draw_stretch(painter, x[begin:end], self.kept[:, begin:end])
+
+    def _draw_stretch(self, painter: QPainter, x: np.ndarray, kept: np.ndarray) -> None:
+        mean, std = kept[MEAN], kept[STD]
+        band = np.concatenate([self._y(mean + std), self._y(mean - std)[::-1]])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(opaque(self.theme.accent, 0.28))
+        painter.drawPolygon(pg.functions.arrayToQPolygonF(np.concatenate([x, x[::-1]]), band))
+        for values, color in ((kept[MIN], self.theme.muted), (kept[MAX], self.theme.muted), (mean, self.theme.accent)):
+            painter.setPen(QPen(QColor(color), 1))
+            painter.drawPolyline(pg.functions.arrayToQPolygonF(x, self._y(values)))
+
+    def _x(self) -> np.ndarray:
+        left, width = self.columns()
+        return (self.steps - left) * width
+
+    def _y(self, values: np.ndarray) -> np.ndarray:
+        _, (low, high) = self._view.viewRange()
+        return (high - values.astype(np.float64)) * (self._view.height() / ((high - low) or 1.0))
+
+
 class SeriesPlot(DataPlot):
     """A layer's statistics over the steps."""
 
@@ -73,18 +117,13 @@ class SeriesPlot(DataPlot):
         self.getPlotItem().showAxis("right")
         self.getAxis("left").setWidth(40)
         self._range = SteadyRange()
-        self._edges = [pg.PlotCurveItem() for _ in range(2)]
-        self._band = pg.FillBetweenItem(*self._edges)
-        self._mean, self._min, self._max = (pg.PlotCurveItem() for _ in range(3))
-        for item in (*self._edges, self._band, self._min, self._max, self._mean):
-            self.addItem(item, ignoreBounds=True)
+        self.lines = SeriesLines(self.view, theme)
         self._bad = BadSteps(self.view, theme)
-        self._paint_lines(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
         super().set_theme(theme)
-        self._paint_lines(theme)
+        self.lines.theme = self._bad.theme = theme
         self._label_lines(self._kept)
 
     def reset(self) -> None:
@@ -100,15 +139,8 @@ class SeriesPlot(DataPlot):
         """
         self._steps, self._kept = steps, kept
         x = steps.astype(np.float64)
-        mean, std = kept[MEAN], kept[STD]
-        for item, y in (
-            (self._edges[0], mean - std),
-            (self._edges[1], mean + std),
-            (self._mean, mean),
-            (self._min, kept[MIN]),
-            (self._max, kept[MAX]),
-        ):
-            item.setData(x, y.astype(np.float64), connect="finite")
+        self.lines.steps, self.lines.kept = steps, kept
+        self.lines.update()
         self._bad.places = x[kept[BAD] > 0]
         self._fit(x, kept)
 
@@ -143,23 +175,13 @@ class SeriesPlot(DataPlot):
         if not len(known):
             self._labels.labels = []
             return
-        last = kept[:, known[-1]]
+        last, faint = kept[:, known[-1]], self.lines.theme.muted
         self._labels.labels = [
-            (float(last[MAX]), "max", self._faint),
-            (float(last[MEAN]), "mean", self._strong),
-            (float(last[MIN]), "min", self._faint),
+            (float(last[MAX]), "max", faint),
+            (float(last[MEAN]), "mean", self.lines.theme.accent),
+            (float(last[MIN]), "min", faint),
         ]
         self._labels.update()
-
-    def _paint_lines(self, theme: Theme) -> None:
-        self._strong, self._faint = theme.accent, theme.muted
-        self._bad.theme = theme
-        self._mean.setPen(pg.mkPen(theme.accent, width=1.5))
-        for line in (self._min, self._max):
-            line.setPen(pg.mkPen(theme.muted, width=1))
-        for edge in self._edges:
-            edge.setPen(None)
-        self._band.setBrush(opaque(theme.accent, 0.28))
 
 
 _NAMES = (("mean", MEAN), ("std", STD), ("min", MIN), ("max", MAX))

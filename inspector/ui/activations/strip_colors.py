@@ -8,7 +8,7 @@ from inspector.records.formats import number_text
 from inspector.ui.activations.choices import Statistic
 from inspector.ui.activations.history import RecentHistory
 from inspector.ui.plots import diverging_map, lookup_table, sequential_map
-from inspector.ui.plotting.color_scale import ColorScale, Law, scale_for
+from inspector.ui.plotting.color_scale import ColorScale, Law, Unit, scale_for
 from inspector.ui.plotting.steady_range import SteadyLimit
 from inspector.ui.theme import Theme, blend
 
@@ -78,15 +78,16 @@ class StripColors:
 
     def _scale(self, statistic: Statistic, values: np.ndarray) -> ColorScale:
         low, high = _ends(values)
+        unit: Unit = "%" if statistic.share else ""
         law: Law
         if statistic.signed:
             law = "signed log" if self.kind == "log" else "signed"
             return scale_for(law, 0.0, self._high.update(max(abs(low), abs(high))))
         if self.kind == "log":
             smallest = _smallest_positive(values)
-            return scale_for("log", smallest, self._high.update(high), statistic.share)
+            return scale_for("log", smallest, self._high.update(high), unit)
         limit = self._high.update(high)
-        return scale_for("linear", 0.0, min(limit, 1.0) if statistic.share else limit, statistic.share)
+        return scale_for("linear", 0.0, min(limit, 1.0) if statistic.share else limit, unit)
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:

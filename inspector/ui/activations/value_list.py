@@ -11,7 +11,7 @@ from inspector.records.formats import count
 from inspector.ui.activations.choices import BAD, STATISTIC_CHOICES, Statistic
 from inspector.ui.activations.heat_strip import ROW_HEIGHTS, value_text
 from inspector.ui.activations.layers import Layers
-from inspector.ui.plotting.color_scale import ColorScale, scale_for
+from inspector.ui.plotting.color_scale import ColorScale, Unit, scale_for
 from inspector.ui.plotting.data_plot import PixelItem
 from inspector.ui.plotting.export import Table
 from inspector.ui.plotting.row_axis import RowNames, RowValues
@@ -135,12 +135,13 @@ class ValueList(RowPlot):
     def _scale(self, values: np.ndarray) -> ColorScale:
         finite = values[np.isfinite(values)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        unit: Unit = "%" if self.statistic.share else ""
         if self.kind != "log":
-            return scale_for("linear", min(low, 0.0), max(high, 0.0), self.statistic.share)
+            return scale_for("linear", min(low, 0.0), max(high, 0.0), unit)
         if self.statistic.signed and low < 0:
             return scale_for("signed log", low, high)
         positive = finite[finite > 0]
-        return scale_for("log", 0.8 * float(positive.min()) if positive.size else 0.0, high, self.statistic.share)
+        return scale_for("log", 0.8 * float(positive.min()) if positive.size else 0.0, high, unit)
 
     def _value_text(self, row: int) -> str:
         return value_text(self.layers, self.statistic, row)

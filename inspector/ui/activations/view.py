@@ -175,8 +175,8 @@ class ActivationsView(QWidget):
         name, call = self._selected
         outputs = self.layers.outputs(row)
         facts = facts_of(self._look) if self._look else _facts_of_output(self._output(row))
-        type = rows.types[row] if row >= 0 else ""
-        headline.say(name or type or "model", type if name else "", facts)
+        kind = rows.types[row] if row >= 0 else ""
+        headline.say(name or kind or "model", kind if name else "", facts)
         headline.offer_calls(call, rows.calls_of(name) if row >= 0 else 0)
         paths = self._look.paths if self._look and self._look.paths else [output.path for output in outputs]
         headline.offer_paths(self._path or (paths[0] if paths else ""), paths)

@@ -8,9 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from inspector.ui.plotting.numbers import round_values, tick_text
+from inspector.ui.plotting.numbers import round_values, tick_duration, tick_text
 
 Law = Literal["linear", "log", "signed", "signed log"]
+Unit = Literal["", "%", "s"]
 
 #: A logarithmic scale spans so many powers of ten at most; what is smaller has the colour of its lower end.
 DECADES = 6
@@ -26,13 +27,13 @@ class ColorScale:
         law: `linear` and `log` run from `low` to `high`; `signed` and `signed log` have zero in the middle and run from
             `-high` to `high`.
         low, high: the values at the two ends.
-        share: whether values are parts of a whole and are written in per cent.
+        unit: how values are written: as plain numbers, `%` for parts of a whole, `s` for durations.
     """
 
     law: Law
     low: float
     high: float
-    share: bool = False
+    unit: Unit = ""
 
     def position(self, values: np.ndarray) -> np.ndarray:
         """Places on the map, 0…1 and beyond for values outside; NaN for NaN."""
@@ -62,10 +63,15 @@ class ColorScale:
         values = self._tick_values(most)
         places = self.position(np.array(values, np.float64))
         return [
-            (float(place), f"{100 * value:.3g} %" if self.share else tick_text(value))
+            (float(place), self._text(value))
             for place, value in zip(places, values, strict=True)
             if -1e-6 <= place <= 1 + 1e-6
         ]
+
+    def _text(self, value: float) -> str:
+        if self.unit == "s":
+            return tick_duration(value)
+        return f"{100 * value:.3g} %" if self.unit == "%" else tick_text(value)
 
     def _tick_values(self, most: int) -> list[float]:
         if self.law == "linear":
@@ -80,17 +86,17 @@ class ColorScale:
         return [-value for value in reversed(side)] + [0.0, *side]
 
 
-def scale_for(law: Law, low: float, high: float, share: bool = False) -> ColorScale:
+def scale_for(law: Law, low: float, high: float, unit: Unit = "") -> ColorScale:
     """A scale that holds `low` … `high`, widened where it would be a single value."""
     low, high = (0.0, 1.0) if not (math.isfinite(low) and math.isfinite(high)) else (float(low), float(high))
     if law.startswith("signed"):
-        return ColorScale(law, 0.0, max(abs(low), abs(high)) or 1.0, share)
+        return ColorScale(law, 0.0, max(abs(low), abs(high)) or 1.0, unit)
     if law == "log":
         high = high if high > 0 else 1.0
-        return ColorScale(law, min(max(low, high * 10.0**-DECADES), high * 0.5), high, share)
+        return ColorScale(law, min(max(low, high * 10.0**-DECADES), high * 0.5), high, unit)
     if high <= low:
         low, high = (0.0, high) if high > 0 else (low, low + (abs(low) or 1.0))
-    return ColorScale(law, low, high, share)
+    return ColorScale(law, low, high, unit)
 
 
 def colored(

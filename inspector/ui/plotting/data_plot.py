@@ -9,10 +9,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from inspector.records.formats import duration_text
 from inspector.ui.plots import restyle
 from inspector.ui.plotting.export import PlotExport, Table
-from inspector.ui.plotting.numbers import round_values, tick_text
+from inspector.ui.plotting.numbers import round_values, tick_duration, tick_text
 from inspector.ui.theme import SMALL_SIZE, Theme, numeric_font
 
 #: Ticks of an axis are so many pixels apart.
@@ -57,6 +56,7 @@ class DataPlot(pg.PlotWidget):
         self.view.disableAutoRange()
         for side in ("left", "bottom", "right"):
             self.getAxis(side).setStyle(tickLength=0, tickTextOffset=4, tickFont=numeric_font(SMALL_SIZE))
+            self.getAxis(side).enableAutoSIPrefix(False)
             self.getAxis(side).setZValue(-100)  # the grid runs behind what is drawn
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setMinimumSize(40, 40)
@@ -161,6 +161,7 @@ class DurationAxis(pg.AxisItem):
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
         self.enableAutoSIPrefix(False)
+        self.setStyle(hideOverlappingLabels=False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Round values, so far apart that their texts do not touch."""
@@ -169,7 +170,7 @@ class DurationAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         """Texts of the ticks."""
-        return ["0" if abs(value) < spacing * 1e-6 else duration_text(value) for value in values]
+        return [tick_duration(0.0 if abs(value) < spacing * 1e-6 else value) for value in values]
 
 
 class NumberAxis(pg.AxisItem):

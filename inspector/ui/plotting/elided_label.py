@@ -47,6 +47,8 @@ class ElidedLabel(QWidget):
             metrics = QFontMetrics(font)
             painter.setFont(font)
             painter.setPen(QColor(color))
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room - left)
+            # Of a dotted name both ends matter; what follows is cut at its end.
+            cut = Qt.TextElideMode.ElideRight if left else Qt.TextElideMode.ElideMiddle
+            shown = metrics.elidedText(text, cut, room - left)
             painter.drawText(left, 0, room - left, self.height(), Qt.AlignmentFlag.AlignVCenter, shown)
             left += metrics.horizontalAdvance(shown) + 8

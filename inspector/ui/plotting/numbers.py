@@ -14,6 +14,14 @@ def tick_text(value: float) -> str:
     return f"{value:.5g}"
 
 
+def tick_duration(seconds: float) -> str:
+    """A round duration without the zeros that a measured one would have: `0`, `50 µs`, `2.5 ms`."""
+    for size, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if abs(seconds) >= size * (1 - 1e-9):
+            return f"{seconds / size:.4g} {unit}"
+    return f"{seconds / 1e-9:.4g} ns" if seconds else "0"
+
+
 def compact_count(number: float) -> str:
     """A whole number in few characters: `999`, `12 k`, `1.5 M`."""
     for size, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):

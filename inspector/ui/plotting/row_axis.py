@@ -18,6 +18,8 @@ from inspector.ui.theme import SMALL_SIZE, Theme, interface_font, numeric_font
 LINE = 14
 #: Names are set in by so much for each level, in pixels, and by no more than so many levels.
 INDENT, DEEPEST = 8, 8
+#: Names begin so far from the edge, in pixels.
+MARGIN = 12
 #: The narrowest and the widest column of names, in pixels.
 NARROWEST, WIDEST = 56, 240
 
@@ -102,10 +104,12 @@ class RowNames(RowTexts):
 
     Attributes:
         flagged: rows whose name is written in the error colour. bool, one per row.
+        flat: whether names are written in full and not set in, since rows stand in another order than the calls.
     """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("left", theme)
+        self.flat = False
         self.flagged = np.zeros(0, bool)
         self._font = interface_font(SMALL_SIZE)
         self._metrics = QFontMetricsF(self._font)
@@ -115,16 +119,17 @@ class RowNames(RowTexts):
         widest = 0.0
         for row in self.order.tolist():
             note = self.rows.note(row)
-            words = self._metrics.horizontalAdvance(f"{self.rows.label(row)}  {note}" if note else self.rows.label(row))
+            words = self._metrics.horizontalAdvance("  ".join(filter(None, (self._label(row), note))))
             widest = max(widest, words + self._indent(row))
-        return min(max(widest + 16, NARROWEST), WIDEST)
+        return min(max(widest + MARGIN + 12, NARROWEST), WIDEST)
 
     def draw_row(self, painter: QPainter, row: int, place: QRectF) -> None:
         """Draw one name."""
         self.draw_ground(painter, row, place)
         painter.setFont(self._font)
-        place = place.adjusted(4 + self._indent(row), 0, -8, 0)
-        label = self._metrics.elidedText(self.rows.label(row), Qt.TextElideMode.ElideMiddle, place.width())
+        place = place.adjusted(MARGIN + self._indent(row), 0, -8, 0)
+        cut = Qt.TextElideMode.ElideLeft if self.flat else Qt.TextElideMode.ElideMiddle
+        label = self._metrics.elidedText(self._label(row), cut, place.width())
         painter.setPen(QColor(self._color(row)))
         painter.drawText(place, _LEFT, label)
         note, used = self.rows.note(row), self._metrics.horizontalAdvance(label) + 6
@@ -132,8 +137,11 @@ class RowNames(RowTexts):
             painter.setPen(QColor(self.theme.muted))
             painter.drawText(place.adjusted(used, 0, 0, 0), _LEFT, note)
 
+    def _label(self, row: int) -> str:
+        return self.rows.title(row) if self.flat else self.rows.label(row)
+
     def _indent(self, row: int) -> int:
-        return INDENT * min(int(self.rows.depths[row]), DEEPEST)
+        return 0 if self.flat else INDENT * min(int(self.rows.depths[row]), DEEPEST)
 
     def _color(self, row: int) -> str:
         if row < len(self.flagged) and self.flagged[row]:

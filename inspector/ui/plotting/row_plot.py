@@ -179,6 +179,10 @@ class RowPlot(QWidget):
             top, bottom = place * self.row_height - around, (place + 1) * self.row_height + around
             self._scroll_bar.setValue(int(min(max(self._scroll_bar.value(), bottom - height), top)))
 
+    def scroll_to_top(self) -> None:
+        """Show the first rows."""
+        self._scroll_bar.setValue(0)
+
     def rows_in_sight(self) -> np.ndarray:
         """The rows that are in sight at least in part, from top to bottom."""
         first = self._scroll_bar.value() // self.row_height
