@@ -194,7 +194,11 @@ def test_that_stored_tensors_are_found_by_name() -> None:
     assert weight.picture is not None
     assert weight.picture.kind == "maps"
     assert look_at_stored(model, "1.running_var").statistics == statistics_of(torch.ones(4))
-    for name, problem in (("0.missing", "look.missing"), ("9.weight", "look.missing"), ("2.weight", "look.uninitialised")):
+    for name, problem in (
+        ("0.missing", "look.missing"),
+        ("9.weight", "look.missing"),
+        ("2.weight", "look.uninitialised"),
+    ):
         with pytest.raises(InspectorError) as raised:
             look_at_stored(model, name)
         assert raised.value.problem.id == problem

@@ -65,7 +65,11 @@ def test_that_views_of_every_kind_count_their_own_elements() -> None:
     base = torch.randn(6, 8, 10, generator=torch.Generator().manual_seed(1))
     channels_last = base[None].contiguous(memory_format=torch.channels_last)
     views = [base.mT, base[:, ::2], base[1:4, :, 3], base.permute(2, 0, 1), base[:1].expand(5, 8, 10), channels_last]
-    views += [base[:, :1].expand(-1, 3, -1), base[0, 0, 0].expand(4, 4), torch.view_as_complex(base[..., :2]).conj().imag]
+    views += [
+        base[:, :1].expand(-1, 3, -1),
+        base[0, 0, 0].expand(4, 4),
+        torch.view_as_complex(base[..., :2]).conj().imag,
+    ]
     for view in views:
         assert_equal(statistics_of(view), view, 1e-12)
 
@@ -151,7 +155,10 @@ def test_that_the_statistics_taken_in_hooks_agree(array: np.ndarray, transposed:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.floats(-1e4, 1e4), st.floats(1e-3, 1e3), st.sampled_from([1, 5, 4096, 4097, 65_536, 65_537, 200_001]), st.integers()
+    st.floats(-1e4, 1e4),
+    st.floats(1e-3, 1e3),
+    st.sampled_from([1, 5, 4096, 4097, 65_536, 65_537, 200_001]),
+    st.integers(),
 )
 def test_that_a_large_mean_does_not_swallow_the_spread(mean: float, std: float, size: int, seed: int) -> None:
     numbers = np.random.default_rng(abs(seed)).normal(mean, std, size).astype(np.float32)
@@ -187,7 +194,13 @@ def test_that_an_accelerators_rows_are_read_in_one_go(monkeypatch: pytest.Monkey
     monkeypatch.setattr(module, "_cpu_row", lambda tensor: None)
     monkeypatch.setattr(module, "reduces_on_device", lambda tensor: True)
     batch = StatisticsBatch()
-    given = [torch.randn(4, 5), torch.zeros(0), torch.ones(3).expand(2, 3), torch.randn(7) + 3, torch.eye(3).to_sparse()]
+    given = [
+        torch.randn(4, 5),
+        torch.zeros(0),
+        torch.ones(3).expand(2, 3),
+        torch.randn(7) + 3,
+        torch.eye(3).to_sparse(),
+    ]
     slots = [batch.add(tensor) for tensor in given]
     matrix = batch.matrix()
     for slot, tensor in zip(slots, given, strict=True):
@@ -210,7 +223,5 @@ def test_that_a_tensor_seen_a_moment_ago_is_not_reduced_again() -> None:
 
 def test_that_another_tensor_at_the_same_address_is_not_mistaken() -> None:
     batch = StatisticsBatch()
-    rows = []
-    for value in range(20):
-        rows.append(batch.row(batch.add(torch.full((4,), float(value))))[0])
+    rows = [batch.row(batch.add(torch.full((4,), float(value))))[0] for value in range(20)]
     assert rows == [float(value) for value in range(20)]

@@ -75,7 +75,13 @@ def test_that_inputs_and_outputs_are_listed_with_their_places() -> None:
     result = trace(Calling(body, a=nn.Linear(4, 4)), (torch.randn(2, 4),), {"batch": batch}).result
     values = result.values
     assert paths_of(result, 0, False) == ["[0]", "batch=['mask']", "batch=['deep'][0][0]"]
-    assert paths_of(result, 0, True) == ["['pair'].first", "['pair'].second[0]", "['pair'].second[1]", "['text']", "[3]"]
+    assert paths_of(result, 0, True) == [
+        "['pair'].first",
+        "['pair'].second[0]",
+        "['pair'].second[1]",
+        "['text']",
+        "[3]",
+    ]
     outputs = rows_of(result, 0, True)
     assert [values.kinds[row] for row in outputs] == ["tensor", "none", "number", "text", "tensor"]
     assert [values.texts[row] for row in outputs] == ["", "None", "2.5", "'hello'", ""]
@@ -155,7 +161,9 @@ def test_that_the_first_module_to_make_a_nan_is_found() -> None:
     with torch.no_grad():
         blame["a.1"].a[1].bias[1] = math.inf
     for name, model in blame.items():
-        (found,) = [each for each in trace(model, (torch.linspace(-1, 1, 3),)).result.warnings if each.id == "run.first-nan"]
+        (found,) = [
+            each for each in trace(model, (torch.linspace(-1, 1, 3),)).result.warnings if each.id == "run.first-nan"
+        ]
         assert found.module == name
         assert ("bias is not finite" in found.message) == (name == "a.1")
 

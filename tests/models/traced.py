@@ -100,7 +100,9 @@ def keywords_only() -> Case:
 @case
 def hands_on_outputs() -> Case:
     inner = Calling(lambda m, x: m.a(x), a=nn.Linear(4, 4))
-    return Case(Calling(lambda m, x: m.inner(x), inner=Calling(lambda m, x: m.deep(x), deep=inner)), (torch.ones(1, 4),))
+    return Case(
+        Calling(lambda m, x: m.inner(x), inner=Calling(lambda m, x: m.deep(x), deep=inner)), (torch.ones(1, 4),)
+    )
 
 
 @case
@@ -114,7 +116,9 @@ def residual_convolutions() -> Case:
 @case
 def channels_last() -> Case:
     model = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU()).eval()
-    return Case(model.to(memory_format=torch.channels_last), (torch.randn(2, 3, 9, 9).to(memory_format=torch.channels_last),))
+    return Case(
+        model.to(memory_format=torch.channels_last), (torch.randn(2, 3, 9, 9).to(memory_format=torch.channels_last),)
+    )
 
 
 @case
@@ -172,16 +176,16 @@ def llama() -> Case:
 def bert() -> Case:
     from transformers import BertConfig, BertModel
 
-    config = BertConfig(
-        vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4
-    )
+    config = BertConfig(vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4)
     mask = torch.ones(2, 9, dtype=torch.int64)
     return Case(BertModel(config).eval(), (torch.randint(0, 64, (2, 9)),), {"attention_mask": mask})
 
 
 @case
 def parametrized() -> Case:
-    model = nn.Sequential(parametrizations.spectral_norm(nn.Linear(6, 6)), parametrizations.weight_norm(nn.Linear(6, 3)))
+    model = nn.Sequential(
+        parametrizations.spectral_norm(nn.Linear(6, 6)), parametrizations.weight_norm(nn.Linear(6, 3))
+    )
     return Case(model.eval(), (torch.randn(2, 6),))
 
 
@@ -250,7 +254,8 @@ class Output:
 @case
 def dataclass_output() -> Case:
     return Case(
-        Calling(lambda m, x: Output(m.a(x), (x, x + 1), "fine"), a=nn.Linear(4, 4)), (torch.randn(2, 4, dtype=torch.float32),)
+        Calling(lambda m, x: Output(m.a(x), (x, x + 1), "fine"), a=nn.Linear(4, 4)),
+        (torch.randn(2, 4, dtype=torch.float32),),
     )
 
 
@@ -294,7 +299,9 @@ def half_precision() -> Case:
 
 @case
 def double_precision() -> Case:
-    return Case(nn.Sequential(nn.Linear(8, 8), nn.LayerNorm(8)).double(), (torch.randn(3, 8, dtype=torch.float64) + 1e6,))
+    return Case(
+        nn.Sequential(nn.Linear(8, 8), nn.LayerNorm(8)).double(), (torch.randn(3, 8, dtype=torch.float64) + 1e6,)
+    )
 
 
 @case
@@ -322,7 +329,12 @@ def transposed_output() -> Case:
 
 @case
 def returns_none() -> Case:
-    return Case(Calling(lambda m, x: m.a(x) and None if x.dim() == 1 else m.b(x), a=nn.Identity(), b=Calling(lambda m, x: None)), (torch.randn(2, 4),))
+    return Case(
+        Calling(
+            lambda m, x: m.a(x) and None if x.dim() == 1 else m.b(x), a=nn.Identity(), b=Calling(lambda m, x: None)
+        ),
+        (torch.randn(2, 4),),
+    )
 
 
 @case
