@@ -37,8 +37,9 @@ class Command:
     checkable: bool = False
 
 
-#: What commands can need. `free` holds unless a job has been running for a while, live mode aside.
-FACTS = frozenset({"source", "model", "inputs", "free", "working", "process", "back", "forward"})
+#: What commands can need. `free` holds unless a job has been running for a while, live mode aside; `begun` from the
+#: first file on.
+FACTS = frozenset({"source", "model", "inputs", "free", "working", "process", "back", "forward", "begun"})
 
 COMMANDS: tuple[Command, ...] = (
     Command("file.open", "Open…", "folder-open", "Ctrl+O", "Open a Python file with a model"),
@@ -81,9 +82,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.activations", "Activations", "activity", "Ctrl+1", "What each module puts out"),
     Command("view.timing", "Timing", "chart-gantt", "Ctrl+2", "How long each module takes"),
     Command("view.summary", "Summary", "file-text", "Ctrl+3", "torchinfo's table"),
-    Command("view.modules", "Modules", "list-tree", "Ctrl+B", "Show or hide the module tree", (), "", True),
+    Command("view.modules", "Modules", "list-tree", "Ctrl+B", "Show or hide the module tree", ("model",), "", True),
     Command(
-        "view.messages", "Problems and output", "panel-bottom", "Ctrl+J", "Show or hide the lower area", (), "", True
+        "view.messages",
+        "Problems and output",
+        "panel-bottom",
+        "Ctrl+J",
+        "Fold or unfold the lower area",
+        ("begun",),
+        "",
+        True,
     ),
     Command("theme.system", "Follow the system", "sun-moon", "", "Light or dark as the desktop is", (), "theme", True),
     Command("theme.light", "Light", "sun", "", "The light theme", (), "theme", True),

@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtCore import QByteArray
 
 from inspector.ui import settings as module
-from inspector.ui.settings import RECENT_FILES, Settings, state_folder
+from inspector.ui.settings import RECENT_FILES, Layout, Settings, state_folder
+
+LAYOUT = Layout(QByteArray(b"geometry"), QByteArray(b"state"), QByteArray(b"columns"), folded=False)
 
 
 @pytest.fixture
@@ -16,12 +18,12 @@ def test_that_what_was_set_is_there_at_the_next_start(path):
     first = Settings(path)
     first.theme = "dark"
     first.add_recent("/a.py")
-    first.save_layout(QByteArray(b"geometry"), QByteArray(b"state"))
+    first.save_layout(LAYOUT)
     first.save()
     second = Settings(path)
     assert second.theme == "dark"
     assert second.recent_files == ["/a.py"]
-    assert second.layout() == (QByteArray(b"geometry"), QByteArray(b"state"))
+    assert second.layout() == LAYOUT
 
 
 def test_that_the_newest_recent_file_is_first_and_none_is_twice(path):
@@ -36,7 +38,7 @@ def test_that_the_newest_recent_file_is_first_and_none_is_twice(path):
 
 def test_that_a_layout_of_another_version_is_not_restored(path, monkeypatch):
     settings = Settings(path)
-    settings.save_layout(QByteArray(b"geometry"), QByteArray(b"state"))
+    settings.save_layout(LAYOUT)
     monkeypatch.setattr(module, "LAYOUT_VERSION", module.LAYOUT_VERSION + 1)
     assert settings.layout() is None
 

@@ -201,6 +201,23 @@ def test_that_docks_hide_and_the_layout_can_be_reset(window):
     assert parts.actions["view.modules"].isChecked()
 
 
+def test_that_the_lower_area_folds_to_its_tabs(window):
+    dock, tabs = window.parts.messages_dock, window.parts.messages.tabs
+    window.parts.actions["window.reset-layout"].trigger()
+    assert dock.is_folded
+    tabs.tabBarClicked.emit(1)
+    tabs.setCurrentIndex(1)
+    assert not dock.is_folded
+    assert window.parts.output.isVisible()
+    assert window.parts.actions["view.messages"].isChecked()
+    tabs.tabBarClicked.emit(1)
+    assert dock.is_folded
+    window.parts.actions["view.messages"].trigger()
+    assert not dock.is_folded
+    dock.button.click()
+    assert dock.is_folded
+
+
 def test_that_a_picture_of_the_window_can_be_saved(window, tmp_path):
     path = tmp_path / "window.png"
     assert window.appearing.save_picture(str(path))
@@ -245,6 +262,7 @@ def test_that_an_error_in_a_run_stands_over_the_views_and_in_the_list(window, qt
     window.parts.session.problem_found.emit(problem)
     assert not window.parts.central.banner.isHidden()
     window.parts.central.banner.details_wanted.emit(problem)
+    assert not window.parts.messages_dock.is_folded
     assert window.parts.messages.currentWidget() is window.parts.problems
     assert window.parts.messages.tabs.tabText(0) == "Problems 1"
     window.parts.central.banner.dismiss()

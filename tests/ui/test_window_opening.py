@@ -12,7 +12,10 @@ from tests.ui.windows import is_ready, show_window, wait_until
 HEAD = "import torch\nfrom torch import nn\n"
 TINY = HEAD + "class Tiny(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
 TINY += "        self.linear = nn.Linear(3, 2)\n    def forward(self, x):\n        return self.linear(x)\n"
-TWO = TINY.replace("__init__(self)", "__init__(self, size)") + "class Other(nn.Module):\n    def __init__(self, width, depth=1):\n        super().__init__()\n"
+TWO = (
+    TINY.replace("__init__(self)", "__init__(self, size)")
+    + "class Other(nn.Module):\n    def __init__(self, width, depth=1):\n        super().__init__()\n"
+)
 TWO += "        self.linear = nn.Linear(int(width), depth)\n    def forward(self, x):\n        return self.linear(x)\n"
 
 

@@ -10,7 +10,6 @@ from inspector.ui.dialogs.confirm import AboutDialog, QuestionDialog
 from inspector.ui.dialogs.sheet import Sheet
 from inspector.ui.parts import Parts
 
-
 #: What is told when a person has cancelled something.
 CANCELLED = "job.cancelled"
 
@@ -81,6 +80,7 @@ class Reporting(QObject):
     def show_details(self, problem: Problem) -> None:
         """Show a problem in full in the lower area."""
         self._parts.messages_dock.show()
+        self._parts.messages_dock.fold(False)
         self._parts.messages.show_problems()
         self._parts.problems.reveal(problem)
 
@@ -110,7 +110,7 @@ class Reporting(QObject):
 
     def _show_stack(self, text: str) -> None:
         self._parts.output.add(f"\n{text.rstrip()}\n")
-        self._parts.messages_dock.show()
+        self._parts.messages_dock.fold(False)
         self._parts.messages.show_output()
 
     def _ask(self, prompt: str) -> None:
