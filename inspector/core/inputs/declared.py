@@ -17,10 +17,11 @@ from inspector.core.inputs.signature import forward_parameters
 from inspector.core.source import OpenedSource
 from inspector.records.inputs import InputSpec
 
-_OF_THE_MODEL = ("example_input_array", "example_inputs", "example_input", "dummy_inputs", "dummy_input", "sample_inputs",
-                 "sample_input", "get_example_inputs", "get_dummy_inputs")  # fmt: skip
-_OF_THE_FILE = ("example_inputs", "example_input", "example_input_array", "get_example_inputs", "dummy_inputs", "dummy_input",
-                "sample_inputs", "sample_input")  # fmt: skip
+_OF_THE_MODEL = (
+    *("example_input_array", "example_inputs", "example_input", "dummy_inputs", "dummy_input"),
+    *("sample_inputs", "sample_input", "get_example_inputs", "get_dummy_inputs"),
+)
+_OF_THE_FILE = ("example_inputs", "example_input", *_OF_THE_MODEL)
 
 
 @dataclass(frozen=True)

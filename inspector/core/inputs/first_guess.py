@@ -46,7 +46,7 @@ def guesses_for(model: nn.Module, parameter: Parameter, profile: Profile, wanted
     if annotation in _PLAIN_VALUES:
         value = _PLAIN_VALUES[annotation]
         return [Guess(parameter.name, keyword=parameter.keyword, value=value, is_value=True)]
-    role = role_of(parameter.name)
+    role = _role(parameter.name, profile)
     if role in ("hidden", "cell"):
         return _states(model, parameter, profile, role)
     guess = _by_role(role, parameter, profile, wanted)
@@ -57,8 +57,20 @@ def guesses_for(model: nn.Module, parameter: Parameter, profile: Profile, wanted
     return [guess]
 
 
+def _role(name: str, profile: Profile) -> str:
+    """The role of a name in this model: `state` is a recurrent one only where something is recurrent."""
+    role = role_of(name)
+    if role == "state":
+        return "hidden" if profile.recurrent is not None else ""
+    if name == "c" and isinstance(profile.recurrent, nn.LSTM | nn.LSTMCell):
+        return "cell"
+    return role
+
+
 def _draft(model: nn.Module, parameters: Iterable[Parameter], profile: Profile, wanted: Wanted) -> Draft:
     guesses = [guess for parameter in parameters for guess in guesses_for(model, parameter, profile, wanted)]
+    if any(guess.role in ("edges", "adjacency") for guess in guesses):  # a graph: one row per node
+        guesses = [_per_node(guess) for guess in guesses]
     if any(guess.role == "offsets" for guess in guesses):  # nn.EmbeddingBag: one long row of ids, cut at the offsets
         guesses = [replace(guess, dims=("L",)) if guess.role in ("ids", "") else guess for guess in guesses]
     sizes = dict(profile.sizes)
@@ -70,7 +82,7 @@ def _draft(model: nn.Module, parameters: Iterable[Parameter], profile: Profile, 
 def _by_role(role: str, parameter: Parameter, profile: Profile, wanted: Wanted) -> Guess:
     named = Guess(parameter.name, wanted.dims, wanted.kind, high=wanted.high, keyword=parameter.keyword, role=role)
     row = min(profile.rows, default=2)
-    sequence = ("B", "L")
+    sequence = ("L", "B") if profile.time_first else ("B", "L")
     if parameter.annotation in (torch.LongTensor, torch.IntTensor):
         return replace(named, kind="int", high=row, dims=wanted.dims if wanted.kind == "int" else ("B",))
     if role in ("padding", "square", "mask"):
@@ -92,14 +104,27 @@ def _features(named: Guess, role: str, profile: Profile, row: int, sequence: tup
     if profile.has_embedding:
         if role in ("entity", "labels") or (role == "condition" and profile.wanted.kind != "int"):
             return replace(named, dims=("B",), kind="int", high=row)
-        if role in ("ids", "categories"):
+        if role == "categories":
+            return replace(named, dims=("B", len(profile.rows)), kind="int", high=row)
+        if role == "ids":
             return replace(named, dims=sequence, kind="int", high=row)
     if role == "image" and len(named.dims) != 4:
         image = next((layer for layer in profile.layers if isinstance(layer, nn.Conv2d)), None)
         return replace(named, dims=("B", image.in_channels if image else "C", "H", "W"), kind="float")
+    if role == "memory" and named.kind != "float":
+        width = getattr(profile.recurrent, "hidden_size", 0) or getattr(profile.first, "embedding_dim", 16)
+        dims: tuple[Dim, ...] = ("L", "B", width) if profile.time_first else ("B", "L", width)
+        return replace(named, dims=dims, kind="float")
+    if role == "noise" and named.kind != "float":
+        return replace(named, dims=("B", "F"), kind="float")
     if role == "labels":
         return replace(named, dims=("B",), kind="int", high=2)
     return named
+
+
+def _per_node(guess: Guess) -> Guess:
+    is_plain = guess.role in ("", "mask") and guess.dims[:1] == ("B",)
+    return replace(guess, dims=("N", *guess.dims[1:])) if is_plain else guess
 
 
 def _like_first(named: Guess, wanted: Wanted) -> Guess:

@@ -67,9 +67,11 @@ class Draft:
     @property
     def key(self) -> object:
         """Equal for drafts that come to the same inputs."""
-        shapes = tuple((each.name, each.part, self.shape(each), each.kind, self.bounds(each), each.fill, repr(each.value))
-                       for each in self.guesses)  # fmt: skip
-        return shapes, self.grad
+        return tuple(self._key(each) for each in self.guesses), self.grad
+
+    def _key(self, guess: Guess) -> tuple[object, ...]:
+        bounds = self.bounds(guess) if guess.kind == "int" else ()
+        return guess.name, guess.part, self.shape(guess), guess.kind, bounds, guess.fill, repr(guess.value)
 
     def shape(self, guess: Guess) -> tuple[int, ...]:
         """The guess's shape in numbers."""
@@ -95,10 +97,10 @@ class Draft:
         return replace(self, guesses=tuple(guesses))
 
     def with_dim(self, index: int, place: int, size: int) -> Draft:
-        """With one dimension of a size; a named one changes wherever the name occurs."""
+        """With one dimension of a size; a named one changes wherever the name occurs, but not the number of samples."""
         dims = self.guesses[index].dims
         name = dims[place]
-        if isinstance(name, str):
+        if isinstance(name, str) and name != "B":
             return self.resized(name, size)
         return self.changed(index, dims=(*dims[:place], size, *dims[place + 1 :]))
 

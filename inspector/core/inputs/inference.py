@@ -51,12 +51,13 @@ def _origin(model: nn.Module, trial: Trial) -> str:
     if not texts:
         return "Found by trying"
     if len(texts) == 1:
-        return f"Made from the first layer, {texts[0]}"
+        return f"Made from {texts[0]}" if model in owners else f"Made from the first layer, {texts[0]}"
     return f"Made from the layers that take them, {', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def _owner_text(owner: nn.Module, model: nn.Module) -> str:
-    return "the model's own parameters" if owner is model else layer_text(owner)
+    own = owner is model and not type(model).__module__.startswith("torch.nn")
+    return "the model's own parameters" if own else layer_text(owner)
 
 
 def _remarks(draft: Draft) -> str:

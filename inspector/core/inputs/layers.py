@@ -39,10 +39,12 @@ def wanted_by(layer: nn.Module) -> Wanted | None:
 
 def layer_text(layer: nn.Module) -> str:
     """`Linear(784 → 128)`, `Conv2d(3 → 64)`, `Embedding(1000 × 64)`, `LSTM(10 → 20)`."""
-    name = type(layer).__name__
+    name = type(layer).__name__.removeprefix("Parametrized")
     for one, other in (("in_features", "out_features"), ("in_channels", "out_channels"), ("input_size", "hidden_size")):
         if isinstance(getattr(layer, one, None), int) and isinstance(getattr(layer, other, None), int):
-            return f"{name}({getattr(layer, one)} → {getattr(layer, other)})"
+            return (
+                f"{name}({getattr(layer, one) or '?'} → {getattr(layer, other)})"  # 0 before a lazy layer's first run
+            )
     if isinstance(getattr(layer, "num_embeddings", None), int):
         return f"{name}({layer.num_embeddings} × {layer.embedding_dim})"
     for only in ("num_features", "embed_dim", "num_channels", "d_model"):

@@ -6,9 +6,9 @@ import re
 
 from inspector.core.inputs.lessons_kinds import kind_lessons
 from inspector.core.inputs.lessons_modules import module_lessons
-from inspector.core.inputs.lessons_operations import operation_lessons
+from inspector.core.inputs.lessons_operations import operation_lessons, target_sizes
 from inspector.core.inputs.lessons_text import line_lessons
-from inspector.core.inputs.probe import Findings
+from inspector.core.inputs.probe import Findings, Operation
 from inspector.core.inputs.wants import (
     Want,
     WantArguments,
@@ -51,10 +51,6 @@ def lessons_of(findings: Findings) -> list[Want]:
     return [*wants, WantNumbers(text)]
 
 
-def _collapsed(operation: object) -> Want | None:
-    from inspector.core.inputs.lessons_operations import target_sizes
-    from inspector.core.inputs.probe import Operation
-
-    assert isinstance(operation, Operation)
+def _collapsed(operation: Operation) -> Want | None:
     sizes = target_sizes(operation)
     return WantElements(operation.args[0], sizes[1]) if len(sizes) == 2 else None

@@ -13,8 +13,8 @@ from inspector.core.inputs.probe import Findings, indexed_tables
 from inspector.core.inputs.wants import Want, WantKind
 
 _TO_INTEGER = re.compile(
-    r"scalar types?: Long|must be Long|expected scalar type Long|tensors used as indices|only applicable to index tensor|"
-    r"must be integers|should be .*(int64|[Ll]ong)|Expected dtype int64|index.* (?:must|should) be|with dtype (?:int64|long)|"
+    r"scalar types?: Long|must be Long|expected scalar type Long|tensors used as indices|only applicable to index|"
+    r"must be integers|should be .*(int64|[Ll]ong)|Expected dtype int64|index.* (?:must|should) be|with dtype int64|"
     r"as a class index|'lengths' argument should be a 1D CPU int64|\"bitwise_\w+\" not implemented|integer tensor"
 )
 _TO_BOOL = re.compile(

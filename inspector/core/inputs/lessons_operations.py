@@ -64,9 +64,11 @@ def _product(operation: Operation, findings: Findings) -> Iterator[Want]:
                 yield WantSize(left, -1, inner)
             if findings.tracks.of(right):
                 yield WantSize(right, -2 if right.dim() > 1 else 0, left.shape[-1])
+        exact = {"bmm": 3, "baddbmm": 3, "mm": 2, "addmm": 2}.get(operation.name)
         for one, other in ((left, right), (right, left)):
-            if findings.tracks.of(one) and one.dim() != other.dim():
-                yield WantDims(one, max(2, other.dim()))
+            count = exact or max(2, other.dim())
+            if findings.tracks.of(one) and one.dim() != count:
+                yield WantDims(one, count)
 
 
 def _convolution(operation: Operation, findings: Findings) -> Iterator[Want]:

@@ -54,12 +54,15 @@ _PROBE = __file__.replace("lessons_text", "probe")
 
 def _statement(line: str) -> ast.AST:
     text = line.strip()
-    for candidate in (text, f"{text} pass", f"{text})"):  # `if …:`, and calls that go on in the next line
-        try:
-            return ast.parse(candidate)
-        except SyntaxError:
-            continue
-    return ast.Module([], [])
+    candidates = (text, f"{text} pass", f"{text})")  # `if …:`, and calls that go on in the next line
+    return next((tree for tree in map(_parsed, candidates) if tree is not None), ast.Module([], []))
+
+
+def _parsed(text: str) -> ast.AST | None:
+    try:
+        return ast.parse(text)
+    except SyntaxError:
+        return None
 
 
 def _unpacked(tree: ast.AST, frame: FrameType, count: int, findings: Findings) -> Iterator[Want]:

@@ -19,8 +19,9 @@ def map_tensors(value: Any, change: _Change) -> Any:
     if isinstance(value, torch.Tensor):
         return change(value)
     if isinstance(value, PackedSequence):  # lengths must stay on the CPU
-        return value._replace(data=change(value.data), sorted_indices=_moved_like(value, change, "sorted_indices"),
-                              unsorted_indices=_moved_like(value, change, "unsorted_indices"))  # fmt: skip
+        indices = {name: getattr(value, name) for name in ("sorted_indices", "unsorted_indices")}
+        moved = {name: None if each is None else change(each) for name, each in indices.items()}
+        return value._replace(data=change(value.data), **moved)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(map_tensors(each, change) for each in value))
     if isinstance(value, tuple | list):
@@ -30,9 +31,8 @@ def map_tensors(value: Any, change: _Change) -> Any:
     if isinstance(value, Mapping):
         return {key: map_tensors(each, change) for key, each in value.items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.replace(value, **{
-            field.name: map_tensors(getattr(value, field.name), change) for field in dataclasses.fields(value) if field.init
-        })  # fmt: skip
+        names = [field.name for field in dataclasses.fields(value) if field.init]
+        return dataclasses.replace(value, **{name: map_tensors(getattr(value, name), change) for name in names})
     return value
 
 
@@ -64,11 +64,6 @@ def describe(value: Any) -> str:
     kind = type(value).__name__
     shapes = ", ".join(shape_text(tuple(tensor.shape)) for tensor in tensors[:3]) + (", …" if len(tensors) > 3 else "")
     return f"{kind} of {len(tensors)} tensor{'s' if len(tensors) > 1 else ''} ({shapes})"
-
-
-def _moved_like(value: PackedSequence, change: _Change, name: str) -> torch.Tensor | None:
-    indices: torch.Tensor | None = getattr(value, name)
-    return None if indices is None else change(indices)
 
 
 def _like(value: dict[Any, Any], changed: dict[Any, Any]) -> Any:

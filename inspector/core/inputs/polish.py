@@ -36,7 +36,8 @@ def _with_full_range(trial: Trial) -> Draft:
     """Ids up to the rows of the smallest table that they were looked up in."""
     draft = trial.draft
     for index, rows in trial.findings.rows.items():
-        if draft.guesses[index].kind == "int" and draft.guesses[index].low == 0:
+        guess = draft.guesses[index]
+        if guess.kind == "int" and guess.low == 0 and not isinstance(guess.high, str):
             draft = draft.changed(index, high=min(rows))
     return draft
 

@@ -113,11 +113,10 @@ class Probe(TorchFunctionMode):
     def __init__(self, model: nn.Module, inputs: Iterable[torch.Tensor]) -> None:
         super().__init__()
         self.findings = Findings()
-        self._owners = {
-            id(tensor): module
-            for module in model.modules()
-            for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False))
-        }
+        self._owners: dict[int, nn.Module] = {}
+        for module in model.modules():
+            for tensor in (*module.parameters(recurse=False), *module.buffers(recurse=False)):
+                self._owners.setdefault(id(tensor), module)
         self._first_operation: dict[int, str] = {}
         self._failed: tuple[Operation, BaseException] | None = None
         for number, tensor in enumerate(inputs):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import nn
@@ -31,6 +33,8 @@ class Profile:
         sequential: whether something works over sequences (recurrent layers, attention).
         recurrent: the first recurrent layer.
         sizes: named sizes to begin with.
+        time_first: whether ids come as length × batch: what follows the embedding takes time first, and the forward
+            does not turn them.
     """
 
     first: nn.Module | None
@@ -40,6 +44,7 @@ class Profile:
     sequential: bool
     recurrent: Any
     sizes: dict[str, int]
+    time_first: bool = False
 
     @property
     def has_embedding(self) -> bool:
@@ -58,11 +63,38 @@ def profile_of(model: nn.Module) -> Profile:
     layers = tuple(module for module in modules if wanted_by(module) is not None)
     plain = [layer for layer in layers if not isinstance(layer, _NORMS)]
     first = next(iter((*plain, *layers)), None)
+    first = _embedding_before(first, layers) or first
     sequential = any(isinstance(each, nn.RNNBase) or is_attention(each) for each in modules)
     recurrent = next((each for each in modules if isinstance(each, nn.RNNBase | nn.RNNCellBase)), None)
     rows = tuple(each.num_embeddings for each in layers if isinstance(each, _EMBEDDINGS))
+    time_first = isinstance(first, nn.Embedding) and _is_time_first(model, modules)
     wanted = _wanted(first, sequential)
-    return Profile(first, wanted, layers, rows, sequential, recurrent, _sizes(first, modules))
+    if time_first:
+        wanted = replace(wanted, dims=("L", "B"))
+    return Profile(first, wanted, layers, rows, sequential, recurrent, _sizes(first, modules), time_first)
+
+
+def _embedding_before(first: Any, layers: tuple[nn.Module, ...]) -> nn.Module | None:
+    """The embedding that feeds a first layer over sequences, where it was merely made after that."""
+    wanted = wanted_by(first) if isinstance(first, nn.RNNBase | nn.MultiheadAttention) or is_attention(first) else None
+    for layer in layers:
+        if wanted is not None and isinstance(layer, nn.Embedding) and layer.embedding_dim == wanted.dims[-1]:
+            return layer
+    return None
+
+
+def _is_time_first(model: nn.Module, modules: list[nn.Module]) -> bool:
+    users = [each for each in modules if isinstance(each, nn.RNNBase | nn.MultiheadAttention)]
+    return bool(users) and not any(each.batch_first for each in users) and not _turns_its_input(model)
+
+
+def _turns_its_input(model: nn.Module) -> bool:
+    """Whether the forward swaps its first two dimensions, as models with batches first do before such a layer."""
+    try:
+        text = inspect.getsource(type(model).forward)
+    except (OSError, TypeError):
+        return False
+    return re.search(r"(permute\(1, ?0|transpose\(0, ?1|transpose\(1, ?0|\.t\(\))", text) is not None
 
 
 def _wanted(first: nn.Module | None, sequential: bool) -> Wanted:

@@ -99,7 +99,7 @@ def _contents(module: nn.Module) -> list[tuple[Any, Any]]:
 
 
 def _is_ordered(value: Any) -> bool:
-    """Hooks, parameters and children: dictionaries of hooks, parameters and children, whatever kind of dict they are."""
+    """A dictionary of any kind: hooks, parameters and children are kept in several."""
     return isinstance(value, dict)
 
 

@@ -128,7 +128,13 @@ def _grown(draft: Draft, rounder: bool) -> Iterator[Draft]:
 
 def _by_numbers(text: str, draft: Draft) -> Iterator[Step]:
     """A number of ours in the text stands where another number of the text belongs; or a side that the text names."""
-    numbers = [int(each) for each in re.findall(r"(?<![\w.])\d+(?![\w.])", text)]
+    if "TorchScript" in text:  # its traceback is full of line numbers
+        text = text.strip().splitlines()[-1]
+    product = re.search(r"cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)", text)
+    if product:
+        text = f"{product[1]} {product[2]}"
+    apart = re.sub(r"(?<=\d)x(?=\d)", " ", text)  # `1x400 and 256x10`
+    numbers = [int(each) for each in re.findall(r"(?<![\w.])\d+(?![\w.])", apart)]
     others = list(dict.fromkeys(number for number in numbers if 1 < number <= 4096))
     for index, guess in enumerate(draft.guesses):
         for place, size in enumerate(draft.shape(guess)):

@@ -13,8 +13,11 @@ from inspector.core.inputs.profile import Profile
 from inspector.core.inputs.wants import WantDims, WantElements, WantShape, WantSize
 
 #: Sides of pictures that people use.
-_USUAL_SIDES = (16, 20, 24, 28, 32, 40, 48, 50, 56, 60, 64, 80, 84, 96, 100, 105, 112, 120, 128, 144, 150, 160, 180, 192, 200, 224,
-                227, 240, 256, 299, 300, 320, 384, 400, 416, 448, 512)  # fmt: skip
+_USUAL_SIDES = (
+    *(16, 20, 24, 28, 32, 40, 48, 50, 56, 60, 64, 80, 84, 96, 100, 105, 112, 120, 128, 144, 150, 160, 180, 192, 200),
+    *(224, 227, 240, 256, 299, 300, 320, 384, 400, 416, 448, 512),
+)
+_MOST_USUAL = frozenset((28, 32, 64, 84, 96, 128, 224, 227, 256, 299, 384, 512))
 _LARGEST_SIDE = 1024
 _OF_INTEGERS: dict[int, tuple[tuple[Dim, ...], ...]] = {
     0: ((),),
@@ -155,9 +158,22 @@ def _remainder(want: WantSize, draft: Draft, index: int, track: Track) -> Iterat
             if draft.shape(guess)[place : place + 1] == (own,):
                 same = same.with_dim(other, place, want.size // origins)
         yield same, 1
-    rest = want.size - (got - own)
-    if rest > 0 and own <= got and rest != own:
-        yield draft.with_dim(index, place, rest), 2 + 2 * track.weighted
+    for times in range(1, min(got // max(own, 1), 64) + 1):  # it may go in several times, as sines and cosines do
+        rest = want.size - got + own * times
+        if rest > 0 and rest % times == 0 and rest != own * times:
+            yield draft.with_dim(index, place, rest // times), (2 if times == 1 else 5) + 2 * track.weighted
+            break
+    if origins == 2 and not track.weighted and want.size > 2 and index == max(track.origins):
+        yield _split(draft, min(track.origins), index, place, want.size), 5
+
+
+def _split(draft: Draft, one: int, other: int, place: int, size: int) -> Draft:
+    """Two inputs share a size that nothing divides: the first (a state) gets most of it, the second (an action) less."""
+    less = max(1, size // 4)
+    for index, part in ((one, size - less), (other, less)):
+        dims = draft.guesses[index].dims
+        draft = draft.changed(index, dims=(*dims[:place], part, *dims[place + 1 :]))
+    return draft
 
 
 def _sequence(draft: Draft, index: int, shape: tuple[int, ...], got: int, size: int) -> Iterator[Change]:
@@ -172,27 +188,29 @@ def _sequence(draft: Draft, index: int, shape: tuple[int, ...], got: int, size: 
     draft = _measured(draft, "L", length, float(got), float(size))
     for cost, candidate in enumerate(dict.fromkeys((round(estimate), math.ceil(estimate), math.floor(estimate)))):
         if 1 <= candidate <= 1 << 20 and candidate != length:
-            yield draft.resized("L", candidate), 2 + cost
+            yield draft.resized("L", candidate), 2 + cost + 6 * (candidate == 1)
+    if draft.guesses[index].kind == "int" and len(shape) == 2:  # one sentence, not a batch of them
+        yield draft.changed(index, dims=("L",)), 3
 
 
 def _side(draft: Draft, index: int, got: int, size: int) -> Iterator[Change]:
     """The area of a picture went into it: the side that would give as much, usual sides first."""
     if "H" not in draft.guesses[index].dims:
         return
-    side = draft.sizes["H"]
-    measured = _measured(draft, "H", side, math.sqrt(got), math.sqrt(size))
-    estimates = [_estimated(draft, "H", side, math.sqrt(got), math.sqrt(size))]
+    now = draft.sizes["H"]
+    measured = _measured(draft, "H", now, math.sqrt(got), math.sqrt(size))
+    estimates = [_estimated(draft, "H", now, math.sqrt(got), math.sqrt(size))]
     if got > 1 and size > 1:  # patches and a class token
-        estimates.append(side * math.sqrt((size - 1) / (got - 1)))
+        estimates.append(now * math.sqrt((size - 1) / (got - 1)))
     for estimate in estimates:
-        usual = sorted((each for each in _USUAL_SIDES if abs(each - estimate) <= 0.13 * estimate),
-                       key=lambda each, middle=estimate: abs(each - middle))  # type: ignore[misc]  # fmt: skip
         exact = round(estimate)
-        if abs(estimate - exact) < 1e-6:
+        usual = [side for side in _USUAL_SIDES if abs(side - estimate) <= 0.13 * estimate]
+        usual.sort(key=lambda side, middle=estimate: (side not in _MOST_USUAL, abs(side - middle)))  # type: ignore[misc]
+        if abs(estimate - exact) < 1e-6 and not any(abs(side - exact) <= 0.06 * exact for side in usual[:1]):
             usual.insert(0, exact)
         near = [exact, exact + 1, exact - 1, exact + 2, exact - 2]
         for cost, candidate in enumerate(dict.fromkeys((*usual[:3], *near))):
-            if 1 <= candidate <= _LARGEST_SIDE and candidate != side:
+            if 1 <= candidate <= _LARGEST_SIDE and candidate != now:
                 yield measured.resized("H", candidate).resized("W", candidate), 2 + cost
 
 

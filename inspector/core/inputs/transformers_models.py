@@ -42,8 +42,8 @@ def _main(name: str, model: Any, config: Any) -> Guess:
     if name == "input_values":
         return Guess(name, ("B", 16_000), keyword=True, role="audio")
     if name == "input_features":
-        return Guess(name, ("B", _number(config, "num_mel_bins", 80), 2 * _number(config, "max_source_positions", 1500)),
-                     keyword=True, role="audio")  # fmt: skip
+        bins, positions = _number(config, "num_mel_bins", 80), _number(config, "max_source_positions", 1500)
+        return Guess(name, ("B", bins, 2 * positions), keyword=True, role="audio")
     return _ids(name, config)
 
 

@@ -67,7 +67,7 @@ def no_forward_problem(model: nn.Module) -> Problem:
 
 def _module_of(model: nn.Module, findings: Findings) -> str | None:
     """Full name of the innermost module of the model in which it was raised."""
-    names = {id(module): name for name, module in model.named_modules()}
+    names: dict[int, str] = {id(module): name for name, module in model.named_modules()}
     for module, _ in reversed(findings.frames):
         if id(module) in names:
             return names[id(module)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.parameter import is_lazy
+from torch.nn.parameter import UninitializedBuffer, is_lazy
 
 from inspector.core.inputs.drawing import draw
 from inspector.core.inputs.dtypes import entry_device, floating_dtype, name_of
@@ -75,5 +75,11 @@ def _runner(model: nn.Module) -> nn.Module:
     """What is run in a trial: the model itself; not its compiled form; a copy where the first run would fix it."""
     model = getattr(model, "_orig_mod", model)
     if any(is_lazy(parameter) for parameter in (*model.parameters(), *model.buffers())):
-        return copy.deepcopy(model)
+        # torch cannot copy an uninitialised buffer: it is made anew, and the copy is told that it has been copied.
+        made: dict[int, Any] = {
+            id(buffer): UninitializedBuffer(device=buffer.device, dtype=buffer.dtype)
+            for buffer in model.buffers()
+            if is_lazy(buffer)
+        }
+        return copy.deepcopy(model, made)
     return model

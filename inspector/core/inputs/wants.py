@@ -1,4 +1,4 @@
-"""What a failed operation would have wanted, said of the tensor that it got; the solver carries it back to the inputs."""
+"""What a failed operation would have wanted, said of the tensor that it got; the solver carries it to the inputs."""
 
 from __future__ import annotations
 
