@@ -40,6 +40,8 @@ def run(options: WindowOptions) -> int:
 
 
 def _show(options: WindowOptions) -> int:
+    from PySide6.QtCore import QSize
+
     from inspector.session.session import Session
     from inspector.ui.controllers.startup import Startup
     from inspector.ui.crash import CrashLog
@@ -60,7 +62,7 @@ def _show(options: WindowOptions) -> int:
     if crashed is not None and not options.screenshot:
         window.reporting.report(crashed)
     if options.width and options.height:
-        window.resize(options.width, options.height)
+        window.fit(QSize(options.width, options.height))
     startup = Startup(window, options)
     if options.screenshot:
         Screenshot(window, startup, options.screenshot, app.exit)

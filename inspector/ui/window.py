@@ -37,7 +37,9 @@ from inspector.ui.welcome.drop import DropOverlay, judge
 
 USUAL_SIZE = QSize(1400, 900)
 SMALLEST_SIZE = QSize(720, 480)
+#: The module tree is this wide at first, but no more than this share of the window.
 MODULES_WIDTH = 460
+MODULES_SHARE = 0.38
 
 
 class MainWindow(QMainWindow):
@@ -83,7 +85,7 @@ class MainWindow(QMainWindow):
         self.appearing = Appearing(self.parts)
         self._join()
         self._overlay = DropOverlay(self)
-        self.resize(USUAL_SIZE)
+        self.fit(USUAL_SIZE)
         self.appearing.restore_layout(remember)
         self._hide_docks()
         self.appearing.take_theme(current_theme())
@@ -94,6 +96,12 @@ class MainWindow(QMainWindow):
     def actions_by_name(self) -> Actions:
         """The window's actions."""
         return self.parts.actions
+
+    def fit(self, size: QSize) -> None:
+        """Take this size, with the usual shares of it for the parts."""
+        self.resize(size)
+        width = min(MODULES_WIDTH, round(size.width() * MODULES_SHARE))
+        self.resizeDocks([self.parts.modules_dock], [width], Qt.Orientation.Horizontal)
 
     def event(self, event: QEvent) -> bool:
         """Measure how long drawing takes: live frames come no faster than that."""
@@ -168,7 +176,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(parts.status)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, parts.modules_dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, parts.messages_dock)
-        self.resizeDocks([parts.modules_dock], [MODULES_WIDTH], Qt.Orientation.Horizontal)
 
     def _join(self) -> None:
         self.painted.connect(self.running.pacing.add_cost)

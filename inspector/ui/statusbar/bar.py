@@ -126,7 +126,7 @@ class StatusBar(QStatusBar):
     def _row(self) -> QWidget:
         row = QWidget()
         layout = QHBoxLayout(row)
-        layout.setContentsMargins(8, 0, 4, 0)
+        layout.setContentsMargins(8, 0, 12, 0)
         layout.setSpacing(8)
         layout.addWidget(self._dot)
         layout.addWidget(self._words)
