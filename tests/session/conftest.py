@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytestqt.exceptions import TimeoutError
+from pytestqt import exceptions
 from pytestqt.qtbot import QtBot
 
 from inspector.link.processes import with_token
@@ -56,7 +56,7 @@ class Talk:
     def wait(self, condition: Callable[[], Any], timeout_s: float = 15) -> None:
         try:
             self.qtbot.waitUntil(lambda: bool(condition()), timeout=int(timeout_s * 1000))
-        except TimeoutError as error:
+        except exceptions.TimeoutError as error:
             heard = "\n".join(f"{name}: {str(value)[:200]}" for name, value in self.heard[-15:])
             raise AssertionError(f"waited in vain; heard last:\n{heard}") from error
 

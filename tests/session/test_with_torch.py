@@ -34,7 +34,8 @@ class Net(nn.Module):
     def forward(self, x):
         if x.shape[0] == 3 and not self.loaders:
             for way in ("fork", "spawn"):
-                loader = DataLoader(Numbers(), 2, num_workers=2 if way == "fork" else 1, persistent_workers=True, multiprocessing_context=way)
+                options = {"persistent_workers": True, "multiprocessing_context": way}
+                loader = DataLoader(Numbers(), 2, num_workers=2 if way == "fork" else 1, **options)
                 batches = iter(loader)
                 assert next(batches).shape == (2, 4)
                 self.loaders.append(batches)
