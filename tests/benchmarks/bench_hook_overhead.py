@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -120,7 +121,7 @@ def _told(bench: Bench) -> Row:
                 began = time.perf_counter()
                 call()
                 bare.append(time.perf_counter() - began)
-        live = Live(bench.model, Given(bench.args))
+        live = Live(bench.model, Given(bench.args), math.inf)
         for _ in range(3):
             frame = live.step(True)
             assert frame is not None

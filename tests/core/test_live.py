@@ -22,6 +22,9 @@ from inspector.records.tensors import STATISTICS
 from tests.core.oracle import plain_statistics
 from tests.models.traced import Calling
 
+#: Every frame that is asked for is made, whatever it costs.
+ALWAYS = math.inf
+
 
 class Chosen:
     """Inputs as they come from `choose_inputs`."""
@@ -42,7 +45,7 @@ def frame_of(live: Live, focus: Focus | None = None) -> LiveFrame:
 def test_that_a_frame_tells_the_newest_step() -> None:
     x = torch.randn(4, 8)
     model = nn.Sequential(nn.Linear(8, 6), nn.ReLU(), nn.LSTM(6, 3)).eval()
-    live = Live(model, Chosen(x))
+    live = Live(model, Chosen(x), ALWAYS)
     assert live.step() is None
     frame = frame_of(live)
     live.close()
@@ -69,7 +72,7 @@ def test_that_the_call_table_comes_when_the_calls_change() -> None:
 
     model = Calling(body, a=nn.Linear(4, 4), b=nn.Linear(4, 4))
     model.short = True
-    live = Live(model, Chosen(torch.ones(1, 4)))
+    live = Live(model, Chosen(torch.ones(1, 4)), ALWAYS)
     frames = [frame_of(live), frame_of(live)]
     model.short = False
     frames += [frame_of(live), frame_of(live)]
@@ -86,7 +89,7 @@ def test_that_percentiles_cover_every_step_since_the_last_frame() -> None:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return x
 
-    live = Live(Varying(), Chosen(torch.ones(1)))
+    live = Live(Varying(), Chosen(torch.ones(1)), ALWAYS)
     for _ in range(3 * WINDOW):
         live.step()
     frame = frame_of(live)
@@ -108,7 +111,7 @@ def test_that_the_history_is_bounded() -> None:
 
 def test_that_the_focus_is_looked_at_closely() -> None:
     model = Calling(lambda m, x: {"big": m.a(m.a(x)), "note": "text"}, a=nn.Conv2d(3, 3, 3, padding=1))
-    live = Live(model, Chosen(torch.randn(1, 3, 400, 400)))
+    live = Live(model, Chosen(torch.randn(1, 3, 400, 400)), ALWAYS)
     look = frame_of(live, Focus("a", 1)).look
     assert look is not None
     assert (look.subject, look.call, look.step, look.shape) == ("a", 1, 1, (1, 3, 400, 400))
@@ -129,7 +132,7 @@ def test_that_the_focus_is_looked_at_closely() -> None:
 
 
 def test_that_the_focus_can_be_set_from_another_thread() -> None:
-    live = Live(nn.Sequential(nn.Linear(4, 4)), Chosen(torch.ones(1, 4)))
+    live = Live(nn.Sequential(nn.Linear(4, 4)), Chosen(torch.ones(1, 4)), ALWAYS)
     thread = threading.Thread(target=lambda: setattr(live, "focus", Focus("0")))
     thread.start()
     thread.join()
@@ -141,7 +144,7 @@ def test_that_the_focus_can_be_set_from_another_thread() -> None:
 
 def test_that_a_shared_module_is_looked_at_under_any_of_its_names() -> None:
     layer = nn.Linear(4, 4)
-    live = Live(nn.Sequential(layer, nn.ReLU(), layer), Chosen(torch.ones(1, 4)))
+    live = Live(nn.Sequential(layer, nn.ReLU(), layer), Chosen(torch.ones(1, 4)), ALWAYS)
     look = frame_of(live, Focus("2", 1)).look
     live.close()
     assert look is not None
@@ -161,7 +164,7 @@ def test_that_recursion_and_raising_keep_the_count_of_calls() -> None:
             raise ValueError
         return x + depth if depth == 0 else module(x + depth, depth=depth - 1)
 
-    live = Live(Calling(body, a=Calling(inner)), Chosen(torch.zeros(3)))
+    live = Live(Calling(body, a=Calling(inner)), Chosen(torch.zeros(3)), ALWAYS)
     looks = [frame_of(live, Focus("a", call)).look for call in range(4)]
     live.close()
     assert looks[0] is None
@@ -173,7 +176,7 @@ def test_that_closing_puts_back_what_the_steps_changed() -> None:
     x = torch.randn(8, 4)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     random = torch.get_rng_state()
-    live = Live(model, Chosen(x))
+    live = Live(model, Chosen(x), ALWAYS)
     frames = [frame_of(live) for _ in range(3)]
     assert not torch.equal(model[1].running_mean, before["1.running_mean"])
     assert frames[0].statistics[0][0] != frames[1].statistics[0][0], "dropout must differ from step to step"
@@ -186,7 +189,7 @@ def test_that_closing_puts_back_what_the_steps_changed() -> None:
 
 def test_that_a_switch_and_a_move_made_meanwhile_stay() -> None:
     model = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4)).train()
-    live = Live(model, Chosen(torch.randn(8, 4)))
+    live = Live(model, Chosen(torch.randn(8, 4)), ALWAYS)
     live.step()
     model.eval()
     model.double()
@@ -200,7 +203,7 @@ def test_that_a_switch_and_a_move_made_meanwhile_stay() -> None:
 
 def test_that_inputs_that_a_forward_changes_are_the_same_in_every_step() -> None:
     x = torch.full((3,), 2.0)
-    live = Live(Calling(lambda m, x: m.a(x.mul_(3)), a=nn.Identity()), Chosen(x))
+    live = Live(Calling(lambda m, x: m.a(x.mul_(3)), a=nn.Identity()), Chosen(x), ALWAYS)
     means = [frame_of(live).statistics[1][0] for _ in range(4)]
     live.close()
     assert means == [6.0] * 4
@@ -215,7 +218,7 @@ def test_that_an_error_is_told_with_its_module_and_the_model_let_go() -> None:
         return x
 
     model = nn.Sequential(nn.Identity(), Calling(body))
-    live = Live(model, Chosen(torch.ones(2)))
+    live = Live(model, Chosen(torch.ones(2)), ALWAYS)
     live.step()
     live.step(True)
     with pytest.raises(InspectorError) as raised:
@@ -235,7 +238,7 @@ def test_that_an_interrupt_passes_through_and_the_next_step_runs() -> None:
 
     model = nn.Sequential(nn.Identity(), Calling(body))
     model[1].interrupted = True
-    live = Live(model, Chosen(torch.ones(2)))
+    live = Live(model, Chosen(torch.ones(2)), ALWAYS)
     with pytest.raises(KeyboardInterrupt):
         live.step(True)
     assert torch.is_grad_enabled()
@@ -245,7 +248,7 @@ def test_that_an_interrupt_passes_through_and_the_next_step_runs() -> None:
 
 def test_that_calls_without_a_tensor_have_no_statistics() -> None:
     model = Calling(lambda m, x: m.b(m.a(x)), a=Calling(lambda m, x: (None, {"x": [x]})), b=Calling(lambda m, x: 3.5))
-    live = Live(model, Chosen(torch.ones(2)))
+    live = Live(model, Chosen(torch.ones(2)), ALWAYS)
     frame = frame_of(live)
     live.close()
     assert np.isnan(frame.statistics[[0, 2]]).all()
@@ -253,7 +256,7 @@ def test_that_calls_without_a_tensor_have_no_statistics() -> None:
 
 
 def test_that_float64_values_beyond_float32_travel_as_infinity() -> None:
-    live = Live(nn.Identity(), Chosen(torch.tensor([1e300, -1e300], dtype=torch.float64)))
+    live = Live(nn.Identity(), Chosen(torch.tensor([1e300, -1e300], dtype=torch.float64)), ALWAYS)
     frame = frame_of(live)
     live.close()
     assert math.isinf(frame.statistics[0][3])
@@ -261,7 +264,9 @@ def test_that_float64_values_beyond_float32_travel_as_infinity() -> None:
 
 def test_that_a_compiled_root_is_stepped_and_its_warning_kept() -> None:
     torch.compiler.reset()
-    live = Live(torch.compile(nn.Sequential(nn.Linear(4, 4), nn.ReLU()), backend="eager"), Chosen(torch.ones(1, 4)))
+    live = Live(
+        torch.compile(nn.Sequential(nn.Linear(4, 4), nn.ReLU()), backend="eager"), Chosen(torch.ones(1, 4)), ALWAYS
+    )
     frames = [frame_of(live) for _ in range(2)]
     live.close()
     assert frames[0].calls is not None
@@ -270,6 +275,19 @@ def test_that_a_compiled_root_is_stepped_and_its_warning_kept() -> None:
 
 
 def test_that_keyword_inputs_reach_the_model() -> None:
-    live = Live(Calling(lambda m, x, *, scale: x * scale), Chosen(torch.ones(2), scale=4.0))
+    live = Live(Calling(lambda m, x, *, scale: x * scale), Chosen(torch.ones(2), scale=4.0), ALWAYS)
     assert frame_of(live).statistics[0][0] == 4.0
     live.close()
+
+
+def test_that_dear_frames_are_made_seldom_and_a_new_focus_at_once() -> None:
+    model = nn.Sequential(*[nn.Identity() for _ in range(4)])
+    live = Live(model, Chosen(torch.randn(2_000_000)), share=1e-6)
+    assert live.step(True) is not None
+    assert live.step(True) is None
+    assert frame_of(live, Focus("0")).look is not None
+    assert live.step(True, Focus("0")) is None
+    live.close()
+    cheap = Live(nn.Identity(), Chosen(torch.ones(1)), share=1e9)
+    assert [cheap.step(True) is None for _ in range(5)] == [False] * 5
+    cheap.close()
