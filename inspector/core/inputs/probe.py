@@ -223,11 +223,13 @@ def indexed_tables(operation: Operation) -> list[tuple[torch.Tensor, int]]:
 
 def _is_collapse(operation: Operation, made: torch.Tensor) -> bool:
     """`x.view(-1, 400)` of pictures that have another number of features: rows of several samples or half ones."""
-    if operation.name not in ("view", "reshape") or made.dim() != 2:
+    if operation.name not in ("view", "reshape"):
         return False
     taken = operation.args[0]
     sizes = operation.args[1:]
     sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list | torch.Size) else sizes
     if not isinstance(taken, torch.Tensor) or taken.dim() < 3 or not sizes or sizes[0] != -1:
         return False
-    return made.shape[0] != taken.shape[0] and made.shape[1] != taken.shape[-1]
+    if made.dim() > 2:
+        return made.dim() == taken.dim() and made.shape[0] != taken.shape[0] and made.shape[1:] != taken.shape[1:]
+    return made.dim() == 2 and made.shape[0] != taken.shape[0] and made.shape[1] != taken.shape[-1]
