@@ -144,7 +144,8 @@ class Conversation(SessionSignals):
     def _ended(self, process: ModelProcess, notice: Ended) -> None:
         self._tell_output_of(process)
         process.awaited.clear()
-        self._tell_live_ended(LiveEnded(self._live_step, notice.problem))
+        # Why is told once, and not as something that the model did.
+        self._tell_live_ended(LiveEnded(self._live_step))
         if notice.problem is not None:
             self.problem_found.emit(notice.problem)
         self._tell_job("")

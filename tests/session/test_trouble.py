@@ -153,9 +153,21 @@ def test_that_a_kill_from_outside_says_what_is_known_about_memory(
 def test_that_a_crash_in_live_mode_ends_it(talk: Talk) -> None:
     talk.open("import os\nn = 0\ndef forward():\n    global n\n    n += 1\n    if n > 1000: os._exit(3)")
     talk.session.start_live(Focus(None))
-    ended = talk.wait_for("live_ended")
-    assert "exit code 3 in forward" in ended.problem.message
+    assert talk.wait_for("live_ended").problem is None
+    assert "exit code 3 in forward" in talk.wait_for("problem_found").message
     assert talk.session.state == "ended"
+
+
+def test_that_live_mode_draws_on_after_a_silence(quick_watch: None, talk: Talk) -> None:
+    talk.open(
+        "import ctypes, time\nn = 0\ndef forward():\n    global n\n    n += 1\n    time.sleep(0.01)\n"
+        "    if n == 20: ctypes.PyDLL(None).sleep(1)"
+    )
+    talk.session.start_live(Focus(None))
+    talk.wait_for("live_frame")
+    talk.wait(lambda: talk.session.state == "unresponsive")
+    talk.wait(lambda: talk.session.state == "live")
+    talk.wait_for("live_frame")
 
 
 def test_that_a_million_lines_neither_block_the_model_nor_stall_the_window(talk: Talk) -> None:
