@@ -97,9 +97,13 @@ class Interrupts:
     """
 
     def __init__(self, app: QApplication) -> None:
-        from PySide6.QtCore import QSocketNotifier
+        from PySide6.QtCore import QSocketNotifier, QTimer
 
-        self._before = signal.signal(signal.SIGINT, lambda _number, _frame: app.exit(EXIT_INTERRUPTED))
+        def leave(_number: int, _frame: object) -> None:
+            # Also when the event loop has not begun yet.
+            QTimer.singleShot(0, app, lambda: app.exit(EXIT_INTERRUPTED))
+
+        self._before = signal.signal(signal.SIGINT, leave)
         self._read, self._write = socket.socketpair()
         for end in (self._read, self._write):
             end.setblocking(False)

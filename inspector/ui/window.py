@@ -19,6 +19,7 @@ from inspector.ui.controllers.opening import Opening
 from inspector.ui.controllers.pacing import Stopwatch
 from inspector.ui.controllers.reporting import Reporting
 from inspector.ui.controllers.running import Running
+from inspector.ui.controllers.watching import Watching
 from inspector.ui.device_menu import DeviceMenu, PrecisionMenu
 from inspector.ui.docks import Dock, FoldingDock
 from inspector.ui.menus import Menus
@@ -53,7 +54,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         parts: everything it consists of.
-        opening, running, looking, moving, finding, appearing, reporting: what joins them.
+        opening, running, looking, moving, finding, appearing, watching, reporting: what joins them.
 
     Signals:
         painted: the window was drawn; how many seconds that took.
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.moving = Moving(self.parts, self.reporting, self._devices, self._precisions)
         self.finding = Finding(self.parts)
         self.appearing = Appearing(self.parts)
+        self.watching = Watching(self.parts)
         self._join()
         self._overlay = DropOverlay(self)
         self.fit(USUAL_SIZE)
@@ -190,7 +192,6 @@ class MainWindow(QMainWindow):
 
     def _begin(self, path: str) -> None:
         self.running.forget()
-        self.parts.selection.clear()
         self.parts.problems.clear()
         self.parts.messages_dock.show()
         self.parts.actions.note("begun", True)
@@ -198,6 +199,7 @@ class MainWindow(QMainWindow):
 
     def _show_model(self, opened: ModelOpened) -> None:
         self.finding.show_model(opened)
+        self.looking.show_model(opened)
         self.setWindowTitle(f"{opened.info.title} – Inspector")
         self._show_modules()
         self._show_place(opened)

@@ -71,6 +71,19 @@ def test_that_an_error_is_one_sentence_and_status_two(tmp_path):
     assert not (tmp_path / "window.png").exists()
 
 
+def test_that_ctrl_c_in_the_terminal_ends_the_window():
+    interrupt = """
+import os, signal, threading
+from inspector.ui.app import Interrupts
+begin = Interrupts.__init__
+def begin_and_interrupt(self, app):
+    begin(self, app)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+Interrupts.__init__ = begin_and_interrupt
+"""
+    assert start(interrupt + run_with()).returncode == 130
+
+
 def test_that_without_a_display_one_is_told_about_the_screenshot():
     done = start(run_with(), platform="", DISPLAY="", WAYLAND_DISPLAY="")
     assert done.returncode == 2

@@ -111,7 +111,9 @@ class Opening(QObject):
             return
         self._building = False
         self._asked_for = None
-        self._show(opened)
+        for view in (self._parts.activations, self._parts.timing):
+            view.clear()
+        self._show(opened, is_new=True)
         self._parts.actions.note("model", True)
         self._parts.central.show_page(self._parts.central.views)
         if self._dialog is not None:
@@ -121,12 +123,13 @@ class Opening(QObject):
 
     def update(self, opened: ModelOpened) -> None:
         """Show the open model as it stands now, in another place, type or mode."""
-        self._show(opened)
+        self._show(opened, is_new=False)
         self.model_updated.emit(opened)
 
-    def _show(self, opened: ModelOpened) -> None:
+    def _show(self, opened: ModelOpened, is_new: bool) -> None:
         self._parts.status.show_model(opened.info)
-        for view in (self._parts.modules, self._parts.activations, self._parts.timing):
+        self._parts.modules.set_model(opened, keeps_values=not is_new)
+        for view in (self._parts.activations, self._parts.timing):
             view.set_model(opened)
 
     def _show_opening(self, sentence: str) -> None:
