@@ -56,6 +56,7 @@ class Live:
         self.steps = 0
         self._args, self._kwargs = tuple(args), dict(kwargs)
         self._model = model
+        self._no_grad = torch.no_grad()
         self._dispatch = dispatch_seconds()
         self._history = LiveHistory()
         self._pace = _Pace()
@@ -120,7 +121,7 @@ class Live:
         return self._numbers[name]
 
     def _run(self, watcher: FirstOutputs | None) -> Step:
-        with self._observer.step(watcher) as step, torch.no_grad():
+        with self._observer.step(watcher) as step, self._no_grad:
             try:
                 self._observer.run(step, self._args, self._kwargs)
                 return step
