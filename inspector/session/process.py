@@ -227,8 +227,17 @@ class ModelProcess:
     def _write(self, channel: Channel) -> None:
         """Send what is asked: the window's thread never waits for the socket."""
         while (message := self._outgoing.get()) is not None:
-            with contextlib.suppress(LinkError):
-                channel.send(*pack(message))
+            self._send(channel, message)
+
+    def _send(self, channel: Channel, message: Message) -> None:
+        try:
+            channel.send(*pack(message))
+        except LinkClosedError:
+            # The reading thread sees it too, and ends the process.
+            return
+        except (LinkError, CodecError) as error:
+            problem = Problem("internal", "error", f"The request {message.op} cannot be sent: {error}.")
+            self._notify(self, Message("failure", message.id, message.op, problem))
 
     def _end(self) -> None:
         """Close the pipe that the warden watches, and see to it that this has its effect."""
