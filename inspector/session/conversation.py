@@ -18,7 +18,8 @@ from inspector.records.problem import Problem
 from inspector.records.process import TorchReady
 from inspector.records.protocol import OPERATIONS
 from inspector.records.runs import LiveEnded, LiveFrame
-from inspector.session.process import Ended, ModelProcess, Notice, OutputWaits, StackRead
+from inspector.session.notices import Ended, Notice, OutputWaits, StackRead
+from inspector.session.process import ModelProcess
 from inspector.session.signals import SessionSignals
 from inspector.session.watch import Watch
 

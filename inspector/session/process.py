@@ -13,7 +13,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
@@ -25,6 +24,7 @@ from inspector.records.messages import Message, pack, unpack
 from inspector.records.problem import Problem
 from inspector.records.process import Hello, JobState, TorchReady
 from inspector.session import ending
+from inspector.session.notices import Ended, Notice, OutputWaits, StackRead
 from inspector.session.output import Output
 from inspector.session.start import Pipes, start
 
@@ -37,26 +37,6 @@ _LAST_MOMENT_S = 1.0
 _WARDEN_TIMEOUT_S = 1.5
 
 
-@dataclass(frozen=True)
-class OutputWaits:
-    """Something was printed: `ModelProcess.output.take()` has it."""
-
-
-@dataclass(frozen=True)
-class StackRead:
-    """What every thread of the model process was doing when asked."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The process is gone with everything that it had started; `problem` says why, None when we ended it."""
-
-    problem: Problem | None
-
-
-Notice = Message | OutputWaits | StackRead | Ended
 Notify = Callable[["ModelProcess", Notice], None]
 
 

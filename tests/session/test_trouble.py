@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -148,6 +150,33 @@ def test_that_a_kill_from_outside_says_what_is_known_about_memory(
     problem = talk.wait_for("problem_found")
     assert words in problem.message
     assert "memory" in problem.message
+
+
+@pytest.fixture
+def small_group() -> Iterator[Path]:
+    """A control group that may use 100 MB, where we may make one."""
+    for place, limit in (("memory/inspector-test", "memory.limit_in_bytes"), ("inspector-test", "memory.max")):
+        group = Path("/sys/fs/cgroup") / place
+        try:
+            group.mkdir()
+            (group / limit).write_text(str(100 << 20))
+        except OSError:
+            with contextlib.suppress(OSError):
+                group.rmdir()
+            continue
+        yield group
+        group.rmdir()
+        return
+    pytest.skip("no control group can be made here")
+
+
+def test_that_the_kernels_kill_for_memory_is_told_as_that(talk: Talk, small_group: Path) -> None:
+    talk.open("def forward():\n    keep = []\n    while True: keep.append(b'x' * (1 << 20))")
+    (small_group / "cgroup.procs").write_text(str(talk.process.pid))
+    talk.session.run_once()
+    assert "(SIGKILL) in forward: the system ran out of memory" in talk.wait_for("problem_found").message
+    talk.session.restart()
+    talk.wait_for("inputs_chosen")
 
 
 def test_that_a_crash_in_live_mode_ends_it(talk: Talk) -> None:
