@@ -40,7 +40,7 @@ def run(options: WindowOptions) -> int:
 
 
 def _show(options: WindowOptions) -> int:
-    from PySide6.QtCore import QSize
+    from PySide6.QtCore import QSize, QTimer
 
     from inspector.session.session import Session
     from inspector.ui.controllers.startup import Startup
@@ -67,7 +67,8 @@ def _show(options: WindowOptions) -> int:
     if options.screenshot:
         Screenshot(window, startup, options.screenshot, app.exit)
     window.show()
-    startup.begin()
+    # In the event loop: before it an end would be lost.
+    QTimer.singleShot(0, startup.begin)
     status = app.exec()
     _end(window)
     interrupts.close()

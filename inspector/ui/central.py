@@ -64,6 +64,11 @@ class Central(QWidget):
         """The view whose tab is in front."""
         return self.views.currentWidget()
 
+    @property
+    def view_names(self) -> list[str]:
+        """Names of the views, as `show_view` takes them."""
+        return [self.views.widget(place).objectName().removeprefix("view.") for place in range(self.views.count())]
+
     def show_page(self, page: QWidget) -> None:
         """Show one of `welcome`, `opening` and `views`."""
         self._pages.setCurrentWidget(page)

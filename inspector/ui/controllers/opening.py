@@ -87,7 +87,7 @@ class Opening(QObject):
         self._building = True
         self._parts.central.banner.dismiss()
         if self._parts.session.model is None:
-            self._show_opening("reading the file")
+            self._show_opening("Reading the file")
         self.began.emit(self._path)
 
     def _take_source(self, source: SourceFile) -> None:
@@ -98,7 +98,7 @@ class Opening(QObject):
         if self._asked_for is None and source.suggested is None and source.offers:
             self.ask_model()
         else:
-            self._show_opening("building the model")
+            self._show_opening("Building the model")
 
     def _build(self, name: str, arguments: str) -> None:
         self._building = True
