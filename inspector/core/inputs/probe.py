@@ -130,6 +130,7 @@ class Probe(TorchFunctionMode):
         name = getattr(func, "__name__", str(func))
         operation = Operation(name, args, kwargs)
         try:
+            _check_indices(operation)
             result = func(*args, **kwargs)
         except BaseException as error:
             if self._failed is None or self._failed[1] is not error:
@@ -188,6 +189,15 @@ def module_frames(error: BaseException) -> list[tuple[nn.Module, FrameType]]:
             found.append((subject, frame))
         trace = trace.tb_next
     return found
+
+
+def _check_indices(operation: Operation) -> None:
+    """On an accelerator an index beyond its table kills the whole context, not only the call: refuse it before."""
+    for indices, rows in indexed_tables(operation):
+        if indices.device.type in ("cpu", "meta") or indices.is_floating_point() or not indices.numel():
+            continue
+        if int(indices.max()) >= rows or int(indices.min()) < -rows:
+            raise IndexError(f"index out of range: {int(indices.max())} in a table of {rows} rows")
 
 
 def _note_rows(findings: Findings, operation: Operation) -> None:
