@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+
 from torch import nn
 
 from inspector.core.inputs.chosen import ChosenInputs, Entry, entries_of, place_entries, specs_of
