@@ -36,13 +36,18 @@ class Inputs(Protocol):
     def to_model(self, model: nn.Module) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
         """Arguments and keyword arguments, where the model is."""
 
+    def redrawn(self, model: nn.Module, number: int) -> tuple[tuple[Any, ...], Mapping[str, Any]] | None:
+        """The same with other values, nested and shaped alike; None where the values are given."""
+
 
 class Live:
     """A model that runs step after step, without gradients and in the mode that it is in.
 
     Every step is timed; statistics of all calls, and the close look at the one in focus, are taken in those steps
     whose frame is wanted and due: the next one is due when what the last one cost has become a small share of the time
-    passed since, or after `LONGEST_PAUSE_S`. When the model is moved or cast, live mode is closed and begun anew.
+    passed since, or after `LONGEST_PAUSE_S`. Inputs that vary are drawn anew for each of these steps, so that what is
+    shown moves; the first step has the values that a plain run has. When the model is moved or cast, live mode is
+    closed and begun anew.
 
     Attributes:
         focus: what is looked at closely; may be set from another thread.
@@ -54,6 +59,7 @@ class Live:
         args, kwargs = chosen.to_model(model)
         self.focus = _NO_FOCUS
         self.steps = 0
+        self._chosen = chosen
         self._args, self._kwargs = tuple(args), dict(kwargs)
         self._model = model
         self._no_grad = torch.no_grad()
@@ -89,12 +95,13 @@ class Live:
         if focus is not None:
             self.focus = focus
         watcher = self._watcher() if frame_wanted and self._is_due(began) else None
+        drawing_s = self._draw_inputs() if watcher is not None else 0.0
         step = self._run(watcher)
         self._keepsake.restore_inputs()
         self.steps += 1
         layout = self._history.add(step.tape, step.marks())
         self._pace.add(began)
-        return self._frame(layout, watcher) if watcher is not None else None
+        return self._frame(layout, watcher, drawing_s) if watcher is not None else None
 
     def close(self) -> None:
         """Take the hooks off and put buffers, inputs and random states back; may be called again."""
@@ -120,6 +127,14 @@ class Live:
             self._numbers.setdefault(name, -1)
         return self._numbers[name]
 
+    def _draw_inputs(self) -> float:
+        """Give the inputs that vary the values of this step; how long that took, in seconds."""
+        began = time.perf_counter()
+        redrawn = self._chosen.redrawn(self._model, self.steps) if self.steps else None
+        if redrawn is not None:
+            self._keepsake.renew_inputs(tuple(redrawn[0]), dict(redrawn[1]))
+        return time.perf_counter() - began
+
     def _run(self, watcher: FirstOutputs | None) -> Step:
         with self._observer.step(watcher) as step, self._no_grad:
             try:
@@ -136,7 +151,7 @@ class Live:
         found = self._observer.survey
         return problem_of(error, found.names[module], type(found.modules[module]).__name__)
 
-    def _frame(self, layout: LiveLayout, watcher: FirstOutputs) -> LiveFrame:
+    def _frame(self, layout: LiveLayout, watcher: FirstOutputs, drawing_s: float) -> LiveFrame:
         began = time.perf_counter()
         calls = layout.calls
         times = layout.read(self._dispatch)
@@ -159,7 +174,7 @@ class Live:
             observed=observed,
             look=watcher.look,
         )
-        cost = float(times.hooks[-1]) + time.perf_counter() - began
+        cost = drawing_s + float(times.hooks[-1]) + time.perf_counter() - began
         self._due = time.perf_counter() + min(cost / self._share, LONGEST_PAUSE_S)
         return frame
 

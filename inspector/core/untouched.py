@@ -75,6 +75,13 @@ class Keepsake:
                     for each in written:
                         each.write_back()
 
+    def renew_inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Write other values, nested and shaped alike, into the inputs; these are what they go back to from now on."""
+        leaves = [leaf.value for leaf in flatten_arguments(args, kwargs) if leaf.kind == "tensor"]
+        with torch.no_grad(), torch._C.DisableTorchFunction():
+            for kept, values in zip(self._inputs, leaves, strict=True):
+                kept.renew(values)
+
     def _restore_modes(self) -> None:
         for module, training in self._modes:
             if module.training != training:
@@ -144,6 +151,13 @@ class _Copy:
     def is_written_to(self) -> bool:
         """Whether the tensor's own count of changes says so, which is quick."""
         return not self._was_lazy and version_of(self._tensor) != self._version
+
+    def renew(self, values: torch.Tensor) -> None:
+        """Take other values of the same shape; a tensor that could not be copied keeps what it has."""
+        if self._values is not None:
+            self._values.copy_(values)
+            self._tensor.detach().copy_(values)
+            self._version = version_of(self._tensor)
 
     def write_back(self, target: torch.Tensor | None = None) -> bool:
         """Make the tensor (or `target`, which has come into its place) what it was; False where that is impossible."""

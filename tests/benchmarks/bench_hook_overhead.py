@@ -33,6 +33,9 @@ class Given:
     def to_model(self, model: nn.Module) -> tuple[tuple[torch.Tensor, ...], dict[str, object]]:
         return self._args, {}
 
+    def redrawn(self, model: nn.Module, number: int) -> None:
+        return None
+
 
 def run() -> list[Row]:
     """Each model bare, timed, with statistics every step, with statistics at the drawn rate, with a look as well."""

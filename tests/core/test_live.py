@@ -11,10 +11,12 @@ import pytest
 import torch
 from torch import nn
 
+from inspector.core.inputs import choose_inputs
 from inspector.core.live import Live
 from inspector.core.live_history import MOST_LAYOUTS, LiveHistory
 from inspector.core.timing import WINDOW
 from inspector.core.watchers import PICTURE_BYTES
+from inspector.records.inputs import InputSpec
 from inspector.records.problem import InspectorError
 from inspector.records.protocol import Focus
 from inspector.records.runs import LiveFrame
@@ -34,6 +36,9 @@ class Chosen:
 
     def to_model(self, model: nn.Module) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return self._args, self._kwargs
+
+    def redrawn(self, model: nn.Module, number: int) -> None:
+        return None
 
 
 def frame_of(live: Live, focus: Focus | None = None) -> LiveFrame:
@@ -291,3 +296,44 @@ def test_that_dear_frames_are_made_seldom_and_a_new_focus_at_once() -> None:
     cheap = Live(nn.Identity(), Chosen(torch.ones(1)), share=1e9)
     assert [cheap.step(True) is None for _ in range(5)] == [False] * 5
     cheap.close()
+
+
+def test_that_inputs_that_vary_are_drawn_anew_for_each_frame() -> None:
+    model = nn.Sequential(nn.Linear(5, 4), nn.ReLU()).eval()
+    varying, fixed = (
+        choose_inputs(model, None, specs=(InputSpec(shape=(3, 5), seed=7, varies=varies),)) for varies in (True, False)
+    )
+    with torch.no_grad():
+        first = plain_statistics(model(*varying.args))
+
+    for chosen, is_same in ((varying, False), (fixed, True)):
+        live = Live(model, chosen, ALWAYS)
+        rows = [frame_of(live).statistics[0][:7].tolist() for _ in range(3)]
+        live.close()
+        assert rows[0] == pytest.approx(first, rel=1e-5)
+        assert (rows[1] == rows[0]) is is_same
+        assert (rows[2] == rows[1]) is is_same
+
+
+def test_that_what_varies_can_be_repeated() -> None:
+    model = nn.Sequential(nn.Embedding(50, 6), nn.Dropout(0.0))
+    chosen = choose_inputs(model, None, "2x7:int64<50@3")
+    runs = []
+    for _ in range(2):
+        live = Live(model, chosen, ALWAYS)
+        runs.append([frame_of(live).statistics[0].tolist() for _ in range(4)])
+        live.close()
+    assert runs[0] == runs[1]
+
+
+def test_that_a_forward_that_writes_to_a_varying_input_does_not_spoil_the_next_step() -> None:
+    model = Calling(lambda m, x: m.a(x.mul_(3)), a=nn.Identity())
+    chosen = choose_inputs(model, None, specs=(InputSpec(shape=(2, 4)),))
+    live = Live(model, chosen, ALWAYS)
+    frame_of(live)
+    second = frame_of(live).statistics[0].tolist()
+    live.step()
+    live.close()
+    values = chosen.redrawn(model, 1)
+    assert values is not None
+    assert second[:7] == pytest.approx(plain_statistics(values[0][0] * 3), rel=1e-5)
