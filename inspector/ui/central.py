@@ -37,9 +37,10 @@ class Central(QWidget):
         self.banner = Banner()
         self.welcome = WelcomePage(actions["file.open"])
         self.opening = OpeningPage(actions)
-        self.views = QTabWidget(documentMode=True)
+        self.views = QTabWidget()
         self.views.setAccessibleName("Views")
         self.views.tabBar().setAccessibleName("Views")
+        self.views.tabBar().setDrawBase(False)
         for view in views:
             command = actions[view.objectName()]
             self.views.addTab(view, command.text())
