@@ -48,7 +48,7 @@ class InputForm(Sheet):
         self.content.addWidget(self._grid_place, 1)
         self.content.addLayout(self._other_ways())
         self.confirmed.connect(self._tell)
-        self.resize(900, 420)
+        self.resize(900, 340)
         self.show_plan(plan)
 
     @property
