@@ -206,7 +206,8 @@ class RowPlot(QWidget):
         fitting = (self.height() - overhead) // max(1, len(self.order))
         self.row_height = self._chosen_height or min(max(fitting, self.lowest), self.highest)
         self.canvas.setMaximumHeight(self.row_height * max(2, len(self.order)) + overhead)
-        self._scroll_bar.setRange(0, max(0, len(self.order) * self.row_height - height))
+        beyond = len(self.order) - height // self.row_height
+        self._scroll_bar.setRange(0, max(0, beyond) * self.row_height)
         self._scroll_bar.setPageStep(height)
         self._scroll_bar.setSingleStep(self.row_height)
         self._scroll_bar.setVisible(self._scroll_bar.maximum() > 0)
@@ -222,7 +223,7 @@ class RowPlot(QWidget):
         self.values.show_rows(self.rows, self.order, chosen)
 
     def _scroll(self) -> None:
-        top = self._scroll_bar.value() / self.row_height
+        top = self.first_place
         self.canvas.view.setYRange(top, top + max(1.0, self.canvas.view.height()) / self.row_height, padding=0)
         self.scrolled.emit()
 
