@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.ui.plotting.call_rows import CallRows
@@ -92,9 +92,13 @@ class RowMarks(PixelItem):
             if not self.outline:
                 painter.fillRect(band, QColor(color))
             elif place == self.place:
-                painter.setPen(QPen(QColor(self.theme.text), 1))
-                painter.drawLine(band.topLeft(), band.topRight())
-                painter.drawLine(band.bottomLeft(), band.bottomRight())
+                self._draw_outline(painter, band)
+
+    def _draw_outline(self, painter: QPainter, band: QRectF) -> None:
+        """Lines beside the row, in two tones, since one of them can be seen on any colour; the row stays whole."""
+        for away, tone in ((1, self.theme.text), (2, self.theme.panel)):
+            for top in (band.top() - away, band.bottom() + away - 1):
+                painter.fillRect(QRectF(0, top, band.width(), 1), QColor(tone))
 
 
 class RowPlot(QWidget):
