@@ -208,7 +208,9 @@ class Session(Conversation):
         self._have_process()
         assert self._process is not None
         self._process.fresh = False
-        self._ask("source.open", OpenSource(opening.path))
+        # One that could not even be started tells why by itself.
+        if self._process.alive:
+            self._ask("source.open", OpenSource(opening.path))
 
     def _have_process(self) -> None:
         if self._process is None and not self._closed:
