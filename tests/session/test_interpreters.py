@@ -169,7 +169,7 @@ def test_that_a_crash_under_a_wrapper_is_told_as_one(make_talk: MakeTalk, wrappe
     assert "crashed: Segmentation fault in forward" in talk.wait_for("problem_found").message
 
 
-def test_that_opening_with_an_interpreter_that_is_missing_tells_one_problem(make_talk: MakeTalk, tmp_path: Path) -> None:
+def test_that_opening_with_a_missing_interpreter_tells_one_problem(make_talk: MakeTalk, tmp_path: Path) -> None:
     talk = make_talk(python=str(tmp_path / "missing"))
     talk.session.open_file(talk.file("model = None\n"))
     talk.wait_for("problem_found")
