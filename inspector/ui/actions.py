@@ -43,7 +43,7 @@ FACTS = frozenset({"source", "model", "inputs", "free", "working", "process", "b
 
 COMMANDS: tuple[Command, ...] = (
     Command("file.open", "Open…", "folder-open", "Ctrl+O", "Open a Python file with a model"),
-    Command("file.reload", "Reload", "rotate-cw", "Ctrl+R", "Open the file again, as it is now", ("source",)),
+    Command("file.reload", "Reload", "rotate-cw", "Ctrl+R", "Open the file again, as it is now", ("begun",)),
     Command("file.quit", "Quit", "log-out", "Ctrl+Q", "Close the window and end the model process"),
     Command("model.choose", "Choose model…", "box", "Ctrl+M", "Open another model of this file", ("source",)),
     Command(
