@@ -92,6 +92,9 @@ class Detail(QWidget):
 
     def show_look(self, look: Look) -> None:
         """Show a close look."""
+        if look.device == "meta":
+            self.say("The model ran on meta: this output has a shape and a type, but no values.")
+            return
         if look.text and look.statistics is None:
             self.show_text(look.text)
             return

@@ -58,7 +58,8 @@ class BadSteps(PixelItem):
         left, width = self.columns()
         bottom = self.boundingRect().height()
         painter.setPen(QPen(QColor(self.theme.missing), 2))
-        for x in np.unique(np.round((self.places - left) * width)).tolist():
+        # Not `np.unique`: its first call imports numpy.ma, which takes longer than a frame may.
+        for x in sorted(set(np.round((self.places - left) * width).tolist())):
             painter.drawLine(int(x), int(bottom - 6), int(x), int(bottom))
 
 

@@ -42,7 +42,7 @@ def facts_of_look(look: Look) -> str:
     if not look.dtype:
         return "no tensor"
     parts = [shape_text(look.shape), look.dtype, look.device, bytes_text(look.bytes)]
-    if look.statistics is not None:
+    if look.statistics is not None and look.device != "meta":
         parts.append("statistics from a sample" if look.statistics.sampled else "exact statistics")
     return "   ".join(parts)
 

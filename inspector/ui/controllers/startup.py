@@ -98,8 +98,9 @@ class Startup(QObject):
             self._arrived("the move")
 
     def _run(self) -> None:
+        # Not by the actions: while inputs were being chosen for long, they are disabled.
         if self._options.live_steps:
-            self._parts.actions["run.live"].trigger()
+            self._window.running.go_live(True)
         elif self._options.run:
             self._window.running.run(1)
 
@@ -110,7 +111,7 @@ class Startup(QObject):
         # Steps that were watched count: a small model runs thousands between two frames.
         self._watched += 1
         if self._watched == self._options.live_steps:
-            self._parts.actions["run.live"].trigger()
+            self._window.running.go_live(False)
 
     def _after_live(self) -> None:
         self._arrived("the live steps")

@@ -45,6 +45,7 @@ class ModuleModel(QAbstractTableModel):
         self.matches: np.ndarray | None = None
         self._matcher: Matcher | None = None
         self._query = Query()
+        self._announced = (np.zeros(0, np.uint8), np.zeros(0, bool))
         self._sorted_by: tuple[Column, bool] | None = None
         self._keys: dict[Column, np.ndarray] = {}
 
@@ -100,8 +101,18 @@ class ModuleModel(QAbstractTableModel):
     def announce_values(self, first: int, last: int) -> None:
         """Tell that run values changed, of the positions `first` to `last`."""
         if first <= last < len(self.visible):
-            self.dataChanged.emit(self.index(first, Column.NAME), self.index(last, Column.NAME))
+            if self._names_changed():
+                self.dataChanged.emit(self.index(first, Column.NAME), self.index(last, Column.NAME))
             self.dataChanged.emit(self.index(first, Column.SHAPE), self.index(last, Column.LIVE))
+
+    def _names_changed(self) -> bool:
+        """Whether marks at names, or which modules never ran, are others than when they were announced last."""
+        values = self.cells.values if self.cells is not None else None
+        if values is None:
+            return False
+        now = (values.marks.copy(), values.never_ran.copy())
+        before, self._announced = self._announced, now
+        return not all(np.array_equal(one, other) for one, other in zip(before, now, strict=True))
 
     # Filter and order
 
