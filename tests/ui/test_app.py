@@ -53,6 +53,20 @@ def test_that_live_steps_are_drawn(tmp_path, examples):
     assert path.exists()
 
 
+def test_that_live_steps_are_drawn_of_a_model_whose_inputs_took_long_to_choose(tmp_path):
+    model = tmp_path / "slow.py"
+    model.write_text(
+        "import time\nimport torch\nfrom torch import nn\n\nexample_input_array = torch.zeros(1, 2)\n\n"
+        "class Slow(nn.Linear):\n    def forward(self, x):\n"
+        "        time.sleep(0.7)\n        return super().forward(x)\n\n"
+        "model = Slow(2, 2)\n"
+    )
+    path = tmp_path / "slow.png"
+    done = start(run_with(path=str(model), live_steps=2, screenshot=str(path)))
+    assert done.returncode == 0, done.stderr
+    assert path.exists()
+
+
 def test_that_the_welcome_page_is_drawn(tmp_path):
     path = tmp_path / "welcome.png"
     done = start(run_with(theme="dark", screenshot=str(path)))
