@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from inspector.ui.icons import pixmap
@@ -60,14 +60,16 @@ class DropOverlay(QFrame):
         layout.addStretch(1)
         self.hide()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         """What is open shines through: a drop replaces it, and has not yet."""
         painter = QPainter(self)
-        veil = QColor(current_theme().window)
+        theme = current_theme()
+        veil = QColor(theme.window)
         veil.setAlphaF(VEIL)
         painter.fillRect(self.rect(), veil)
-        painter.end()
-        super().paintEvent(event)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.accent), 2))
+        painter.drawRoundedRect(self.rect().adjusted(9, 9, -9, -9), 8, 8)
 
     @property
     def sentence(self) -> str:
