@@ -1,0 +1,94 @@
+"""What `torch.save` has written since torch 1.6: a zip archive with `data.pkl` and one record for each storage."""
+
+from __future__ import annotations
+
+from inspector.core.checkpoint import limits
+from inspector.core.checkpoint.archive import Archive
+from inspector.core.checkpoint.contents import Contents
+from inspector.core.checkpoint.dtypes import DType
+from inspector.core.checkpoint.entries import Storage
+from inspector.core.checkpoint.nodes import Node
+from inspector.core.checkpoint.torch_pickle import Proceed, walk_pickle
+from inspector.records.problem import InspectorError
+
+
+class ArchiveStorages:
+    """Finds storages among the records of an archive.
+
+    Attributes:
+        found: by key.
+    """
+
+    def __init__(self, archive: Archive, folder: str = "data") -> None:
+        self.found: dict[str, Storage] = {}
+        self._archive = archive
+        self._folder = folder
+        self._claims: dict[str, tuple[str, int]] = {}
+        self._swapped = archive.text("byteorder") == "big"
+
+    def storage(self, key: str, dtype: DType, elements: int, location: str, view: Node) -> Storage:
+        """The record of a key; what the pickle claims about it must be the same each time."""
+        claim = (dtype.name, elements)
+        known = self.found.get(key)
+        if known is not None:
+            if self._claims[key] != claim and not known.problem:
+                before, now = (f"{count:,} {name}" for name, count in (self._claims[key], claim))
+                known.problem = f"invalid: storage {key[:40]} is claimed as {before} and as {now}"
+            return known
+        self._claims[key] = claim
+        made = self.found[key] = self._open(key, location)
+        return made
+
+    def _open(self, key: str, location: str) -> Storage:
+        name = f"{self._folder}/{key}"
+        record = self._archive.records.get(name)
+        if record is None:
+            return Storage(key, None, 0, location, problem=f"the record {name[:80]} is missing")
+        try:
+            return Storage(key, self._archive.content(name), record.size, location, self._swapped)
+        except InspectorError as error:
+            return Storage(key, None, 0, location, problem=error.problem.message)
+
+
+def read_torch_zip(archive: Archive, proceed: Proceed | None = None) -> Contents:
+    """List an archive with `data.pkl`."""
+    contents = Contents("torch", verifiable=True)
+    data = archive.read("data.pkl", limits.PICKLE_BYTES)
+    storages = ArchiveStorages(archive)
+    walk_pickle(contents, data, storages, "data.pkl", proceed)
+    describe_archive(contents, archive)
+    return contents
+
+
+def describe_archive(contents: Contents, archive: Archive) -> None:
+    """Metadata and warnings that every archive of torch's has."""
+    byte_order = archive.text("byteorder") or "little"
+    contents.metadata["byteorder"] = byte_order
+    for name in ("version", ".format_version", ".data/serialization_id", "archive_version", "producer"):
+        if archive.text(name):
+            contents.metadata[name.removeprefix(".").replace("data/", "")] = archive.text(name)[:200]
+    if archive.root:
+        contents.metadata["archive"] = archive.root[:200]
+    else:
+        contents.warn("checkpoint.no_root", "The archive has no top folder (it was packed again): torch.load refuses it.")
+    if byte_order == "big":
+        contents.warn("checkpoint.big_endian", "Its numbers are big-endian; they are turned round when read.", severity="note")
+    _warn_of_compression(contents, archive)
+
+
+def _warn_of_compression(contents: Contents, archive: Archive) -> None:
+    packed = [record for name, record in archive.records.items() if record.method != 0 and name.startswith(("data/", "constants/"))]
+    if not packed:
+        return
+    size, small = sum(record.size for record in packed), sum(record.packed for record in packed)
+    message = f"Compressed archive: {_size(size)} from {_size(small)}. Values are unpacked when they are looked at."
+    contents.warn("checkpoint.compressed", message, "torch.load(mmap=True) would show garbage.")
+
+
+def _size(count: int) -> str:
+    value, unit = float(count), "bytes"
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
+        if value < 1024 or unit == "TiB":
+            break
+        value /= 1024
+    return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
