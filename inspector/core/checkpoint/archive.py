@@ -10,8 +10,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+import struct
 from struct import Struct
-from struct import error as StructError
 
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.directory import Directory, Record, ambiguous, read_directory
@@ -48,7 +48,9 @@ class Archive:
             return StoredRecord(self, record)
         if record.method == 8:
             return Inflated(StoredRecord(self, record), record.size)
-        raise failure("checkpoint.compression", f"The record {name} is compressed in a way that is not read ({record.method}).")
+        raise failure(
+            "checkpoint.compression", f"The record {name} is compressed in a way that is not read ({record.method})."
+        )
 
     def read(self, name: str, limit: int) -> bytes:
         """A whole record of at most `limit` bytes."""
@@ -57,7 +59,8 @@ class Archive:
             raise failure("checkpoint.too_large", f"{name} has {record.size:,} bytes; at most {limit:,} are read.")
         if record.method == 8 and record.size > limits.PICKLE_RATIO * max(record.packed, 1) and record.size > 1 << 20:
             raise failure(
-                "checkpoint.bomb", f"{name} would swell from {record.packed:,} to {record.size:,} bytes; it is not read."
+                "checkpoint.bomb",
+                f"{name} would swell from {record.packed:,} to {record.size:,} bytes; it is not read.",
             )
         return read(self.content(name), 0, record.size)
 
@@ -149,7 +152,7 @@ def _begin(source: ByteSource, record: Record) -> int:
     try:
         head = read(source, record.header, 30 + len(record.raw_name))
         magic, _, flags, method, _, _, _, packed, size, name_length, extra_length = _local_header(head)
-    except (InspectorError, StructError):
+    except (InspectorError, struct.error):
         raise ambiguous(f"the record {record.name[:100]!r} does not begin where the directory says") from None
     if magic != b"PK\x03\x04" or head[30:] != record.raw_name or name_length != len(record.raw_name):
         raise ambiguous(f"the record {record.name[:100]!r} has another name in its own header")

@@ -9,7 +9,7 @@ from inspector.core.checkpoint.disk import DiskFile
 from inspector.core.checkpoint.entries import TensorEntry
 from inspector.core.checkpoint.globals import GlobalUse
 from inspector.core.checkpoint.objects import ObjectTree
-from inspector.records.problem import Problem
+from inspector.records.problem import Problem, Severity
 
 #: Warnings of one kind that are kept.
 _ALIKE = 12
@@ -45,12 +45,11 @@ class Contents:
         known = {use.name for use in self.globals}
         self.globals += [use for use in uses if use.name not in known]
 
-    def warn(self, id: str, message: str, advice: str = "", severity: str = "warning") -> None:
+    def warn(self, id: str, message: str, advice: str = "", severity: Severity = "warning") -> None:
         """Add a warning (or an error that does not stop the file from opening); of one kind the first few are kept."""
         alike = sum(warning.id == id for warning in self.warnings)
         if alike >= _ALIKE:
             return
         if alike == _ALIKE - 1:
             message = f"{message} There are more of this kind."
-        level = "error" if severity == "error" else "note" if severity == "note" else "warning"
-        self.warnings.append(Problem(id, level, message, advice=advice))
+        self.warnings.append(Problem(id, severity, message, advice=advice))

@@ -9,11 +9,17 @@ from inspector.core.checkpoint.nodes import Call, Collection, Global, Mapping, N
 from inspector.core.checkpoint.numpy_objects import raw_bytes, scalar_text
 from inspector.core.checkpoint.plain import key_text, line, sequence, short_sequence, text, value_of
 
-_DICTIONARIES = frozenset({"collections.OrderedDict", "collections.defaultdict", "collections.Counter", "builtins.dict"})
+_DICTIONARIES = frozenset(
+    {"collections.OrderedDict", "collections.defaultdict", "collections.Counter", "builtins.dict"}
+)
 _SETS = frozenset({"builtins.set", "builtins.frozenset"})
-_MAKERS = frozenset({"copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__", "builtins.object.__new__"})
+_MAKERS = frozenset(
+    {"copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__", "builtins.object.__new__"}
+)
 _ALLOCATING = frozenset({"builtins.bytearray", "builtins.bytes", "torch.zeros", "torch.empty", "torch.ones"})
-_PATHS = frozenset({"pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.Path", "pathlib._local.PosixPath"})
+_PATHS = frozenset(
+    {"pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.Path", "pathlib._local.PosixPath"}
+)
 #: What every module has and nobody wants to read.
 _MODULE_NOISE = frozenset({"_non_persistent_buffers_set", "_is_full_backward_hook"})
 
@@ -27,7 +33,10 @@ def is_dictionary(call: Call) -> bool:
 
 def is_module(state: Node) -> bool:
     """Whether an object's state is that of a `torch.nn.Module`."""
-    return type(value_of(state, "_modules")) in (Mapping, Call) and type(value_of(state, "_parameters")) in (Mapping, Call)
+    return type(value_of(state, "_modules")) in (Mapping, Call) and type(value_of(state, "_parameters")) in (
+        Mapping,
+        Call,
+    )
 
 
 def class_name(call: Call) -> str:
@@ -52,7 +61,11 @@ def value_text(call: Call) -> str:
     if name in _PATHS:
         return "/".join(text(part) for part in arguments)
     if name in _ALLOCATING and arguments and type(arguments[0]) is int:
-        return f"asks for {arguments[0]:,} bytes or elements; nothing was allocated" if arguments[0].bit_length() < 64 else ""
+        return (
+            f"asks for {arguments[0]:,} bytes or elements; nothing was allocated"
+            if arguments[0].bit_length() < 64
+            else ""
+        )
     if name in _SETS and len(arguments) == 1 and type(arguments[0]) is list:
         return short_sequence(Collection(arguments[0], frozen=False))
     if name == "builtins.complex" and len(arguments) == 2:
@@ -120,7 +133,11 @@ def _arguments(call: Call) -> Children:
         arguments = arguments[2:]
     if is_dictionary(call) or call.name in _SETS:  # OrderedDict([[key, value], …]) of old pickles, set([…])
         for argument in arguments:
-            if type(argument) is list and argument and all(type(pair) in (list, tuple) and len(pair) == 2 for pair in argument):
+            if (
+                type(argument) is list
+                and argument
+                and all(type(pair) in (list, tuple) and len(pair) == 2 for pair in argument)
+            ):
                 yield from ((key_text(pair[0]), pair[1]) for pair in argument)
             elif type(argument) is list:
                 yield from ((str(index), item) for index, item in enumerate(argument))
@@ -135,7 +152,11 @@ def _within_module(state: Mapping) -> Children:
         if key in ("_parameters", "_buffers", "_modules"):
             yield from children(value) or ()
     for key, value in attributes:
-        if key not in ("_parameters", "_buffers", "_modules") and key not in _MODULE_NOISE and not _empty_hooks(key, value):
+        if (
+            key not in ("_parameters", "_buffers", "_modules")
+            and key not in _MODULE_NOISE
+            and not _empty_hooks(key, value)
+        ):
             yield key, value
 
 

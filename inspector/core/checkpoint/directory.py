@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import struct
 from struct import Struct
-from struct import error as StructError
 
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.disk import ByteSource, read
@@ -114,7 +114,7 @@ def _bounds64(source: ByteSource, end: int) -> _Bounds:
         if magic != b"PK\x06\x07" or disk or offset64 + _END64_BYTES > end:
             raise ambiguous("its 64-bit end record is missing")
         magic, length, _, _, disk, first_disk, here, count, size, offset = _end64(read(source, offset64, _END64_BYTES))
-    except (StructError, OverflowError):
+    except (struct.error, OverflowError):
         raise ambiguous("its 64-bit end record is missing") from None
     if magic != b"PK\x06\x06" or disk or first_disk or here != count or offset64 + 12 + length != end - _LOCATOR_BYTES:
         raise ambiguous("its 64-bit end record does not fit")
@@ -128,9 +128,25 @@ def _records(data: bytes, count: int) -> list[Record]:
     for _ in range(count):
         if position + _ENTRY_BYTES > len(data):
             raise ambiguous("its directory is too short for the number of records")
-        (magic, _, _, flags, method, _, _, crc, packed, size, name_length, extra_length, comment_length, _, _, _, header) = (
-            _entry(data, position)
-        )
+        (
+            magic,
+            _,
+            _,
+            flags,
+            method,
+            _,
+            _,
+            crc,
+            packed,
+            size,
+            name_length,
+            extra_length,
+            comment_length,
+            _,
+            _,
+            _,
+            header,
+        ) = _entry(data, position)
         begin = position + _ENTRY_BYTES
         raw = data[begin : begin + name_length]
         position = begin + name_length + extra_length + comment_length
@@ -161,7 +177,10 @@ def _sizes64(extra: bytes, packed: int, size: int, header: int) -> tuple[int, in
     """Sizes and offset from the 64-bit extra field, which holds only those that did not fit."""
     position = 0
     while position + 4 <= len(extra):
-        tag, length = int.from_bytes(extra[position : position + 2], "little"), extra[position + 2] | extra[position + 3] << 8
+        tag, length = (
+            int.from_bytes(extra[position : position + 2], "little"),
+            extra[position + 2] | extra[position + 3] << 8,
+        )
         field = extra[position + 4 : position + 4 + length]
         position += 4 + length
         if tag != 1:

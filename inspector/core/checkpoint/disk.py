@@ -31,7 +31,8 @@ class ByteSource(Protocol):
     """
 
     @property
-    def size(self) -> int: ...
+    def size(self) -> int:
+        """Number of bytes."""
 
     def read_into(self, offset: int, buffer: memoryview) -> None:
         """Fill `buffer` with the bytes from `offset` on; raises InspectorError when there are fewer."""
@@ -104,12 +105,15 @@ class DiskFile:
     def check(self) -> None:
         """Raise when the file is no longer the one that was opened."""
         try:
-            now = _identity(os.stat(self.path))
+            now = _identity(Path(self.path).stat())
         except OSError:
             raise failure("checkpoint.changed", "The file is no longer there.", where=self.path) from None
         if now != self._identity:
             raise failure(
-                "checkpoint.changed", "The file changed on disk.", where=self.path, advice="Reload it to see what it holds now."
+                "checkpoint.changed",
+                "The file changed on disk.",
+                where=self.path,
+                advice="Reload it to see what it holds now.",
             )
 
     def place(self) -> tuple[str, int]:
@@ -149,7 +153,8 @@ class Part:
         """Fill `buffer` from `offset` of this part on; never reaches beyond the part."""
         if offset < 0 or offset + len(buffer) > self.size:
             raise failure(
-                "checkpoint.short", f"{len(buffer):,} bytes at {offset:,} are more than the {self.size:,} that there are."
+                "checkpoint.short",
+                f"{len(buffer):,} bytes at {offset:,} are more than the {self.size:,} that there are.",
             )
         self._whole.read_into(self._offset + offset, buffer)
 
@@ -175,7 +180,7 @@ class Memory:
 
     def place(self) -> None:
         """Nowhere in a file of its own."""
-        return None
+        return
 
 
 def require_regular(path: str) -> os.stat_result:
@@ -185,7 +190,7 @@ def require_regular(path: str) -> os.stat_result:
         InspectorError: it is missing, or a pipe, socket or device: opening these may block for ever.
     """
     try:
-        status = os.stat(path)
+        status = Path(path).stat()
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     for test, words in _KINDS:

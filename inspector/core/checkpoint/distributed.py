@@ -79,7 +79,9 @@ def read_distributed(folder: Path, proceed: Proceed | None = None) -> Contents:
     contents = Contents("distributed")
     file = DiskFile(str(folder / METADATA), keep_open=False)
     if file.size > limits.PICKLE_BYTES:
-        raise failure("checkpoint.too_large", f".metadata has {file.size:,} bytes; at most {limits.PICKLE_BYTES:,} are read.")
+        raise failure(
+            "checkpoint.too_large", f".metadata has {file.size:,} bytes; at most {limits.PICKLE_BYTES:,} are read."
+        )
     contents.files.append(file)
     with collector_paused():
         graph = graph_of(read(file, 0, file.size), ".metadata", 0, proceed)
@@ -90,7 +92,9 @@ def read_distributed(folder: Path, proceed: Proceed | None = None) -> Contents:
         _Reader(folder, contents, graph, state).read(tensors)
     uses = uses_of([graph])
     contents.globals = [use for use in uses if not use.name.startswith("torch.distributed.checkpoint.")]
-    contents.warnings += problems_of([use for use in contents.globals if use.judgement == "dangerous"], graph.computed_calls)
+    contents.warnings += problems_of(
+        [use for use in contents.globals if use.judgement == "dangerous"], graph.computed_calls
+    )
     contents.metadata["version"] = text(value_of(state, "version"))
     return contents
 
@@ -146,7 +150,10 @@ class _Reader:
         if not fits or begin is None or size is None:
             entry.problem = "invalid: a piece has no place in the whole"
             return None
-        inside = all(0 <= at and 0 <= count and at + count <= whole for at, count, whole in zip(begin, size, entry.shape, strict=True))
+        inside = all(
+            at >= 0 and count >= 0 and at + count <= whole
+            for at, count, whole in zip(begin, size, entry.shape, strict=True)
+        )
         if not inside:
             entry.problem = "invalid: a piece lies outside the whole"
             return None
@@ -167,8 +174,9 @@ class _Reader:
         file = self._files[item.file]
         if isinstance(file, str):
             return file
-        if item.offset + item.length > file.size:
-            return f"truncated: needs bytes {item.offset:,}–{item.offset + item.length:,} of {shown(item.file, 80)}, which has {file.size:,}"
+        end = item.offset + item.length
+        if end > file.size:
+            return f"truncated: needs bytes {item.offset:,}–{end:,} of {shown(item.file, 80)}, which has {file.size:,}"
         return Part(file, item.offset, item.length)
 
     def _open(self, name: str) -> DiskFile | str:

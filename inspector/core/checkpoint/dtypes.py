@@ -1,4 +1,4 @@
-"""Every dtype that a checkpoint can name, without torch: its size, how its bits are stored, what they mean as numbers."""
+"""Every dtype that a checkpoint can name, without torch: its size, how it is stored, what its bits mean as numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+Array = np.ndarray[Any, Any]
 Family = Literal["float", "integer", "bool", "complex", "raw"]
 
 
@@ -93,7 +93,8 @@ UNKNOWN = DType("unknown", 8, "u1", "raw")
 STORAGES: dict[str, DType] = {
     f"{prefix}Storage": DTYPES[name]
     for prefix, name in {
-        "Double": "float64", "Float": "float32", "Half": "float16", "BFloat16": "bfloat16", "Long": "int64", "Int": "int32",
+        "Double": "float64", "Float": "float32", "Half": "float16", "BFloat16": "bfloat16", "Long": "int64",
+        "Int": "int32",
         "Short": "int16", "Char": "int8", "Byte": "uint8", "Bool": "bool", "ComplexDouble": "complex128",
         "ComplexFloat": "complex64", "QInt8": "qint8", "QUInt8": "quint8", "QInt32": "qint32", "QUInt4x2": "quint4x2",
         "QUInt2x4": "quint2x4", "Untyped": "uint8",
@@ -101,8 +102,8 @@ STORAGES: dict[str, DType] = {
 }  # fmt: skip
 
 #: torch's aliases, as pickles of its dtypes may name them.
-ALIASES = {"float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32", "short": "int16",
-           "cfloat": "complex64", "cdouble": "complex128", "chalf": "complex32"}  # fmt: skip
+ALIASES = {"float": "float32", "double": "float64", "half": "float16", "long": "int64", "int": "int32",
+           "short": "int16", "cfloat": "complex64", "cdouble": "complex128", "chalf": "complex32"}  # fmt: skip
 
 
 def dtype_named(name: str) -> DType | None:
@@ -113,7 +114,7 @@ def dtype_named(name: str) -> DType | None:
 
 @lru_cache(maxsize=64)
 def values_of_patterns(dtype: DType) -> Array:
-    """What every bit pattern of an 8- or 16-bit dtype means, float32 (16-bit integers float64), 256 or 65 536 entries."""
+    """What every bit pattern of an 8- or 16-bit dtype means: 256 or 65 536 values, float32 (of integers float64)."""
     patterns = np.arange(1 << (8 * dtype.itemsize), dtype=f"<u{dtype.itemsize}")
     if dtype.packed > 1 and dtype.small_float is not None:
         return _small_floats(np.arange(16, dtype="u1"), *dtype.small_float)
@@ -121,12 +122,12 @@ def values_of_patterns(dtype: DType) -> Array:
         return _small_floats(patterns, *dtype.small_float)
     if dtype.family == "bool":
         return (patterns != 0).astype(np.float32)
-    values = patterns.view(dtype.stored)
-    return values.astype(np.float32) if dtype.family == "float" else values.astype(np.float64)
+    values: Array = patterns.view(dtype.stored).astype(np.float32 if dtype.family == "float" else np.float64)
+    return values
 
 
 def _small_floats(patterns: Array, exponent_bits: int, mantissa_bits: int, bias: int, special: str) -> Array:
-    """IEEE-like formats of up to 16 bits (OCP 8-bit floating point specification; the `fnuz` ones have no minus zero)."""
+    """IEEE-like formats of up to 16 bits, after the OCP 8-bit floating point specification; `fnuz` has no minus zero."""
     bits = patterns.astype(np.int64)
     if special == "e8m0":  # only an exponent: no sign, no zero, 255 is NaN
         return np.where(bits == 255, np.nan, np.ldexp(1.0, (bits - bias).astype(np.int32))).astype(np.float32)
@@ -154,15 +155,17 @@ def decode(dtype: DType, stored: Array) -> Array:
     Floats that numpy does not know become float32, exactly; `complex32` becomes complex64; all others stay as they
     are. Packed floats (`float4_e2m1fn_x2`) get a last axis of two.
     """
+    decoded: Array
     if dtype.name == "bfloat16":
-        return (stored.astype("<u4") << np.uint32(16)).view("<f4")
+        decoded = (stored.astype("<u4") << np.uint32(16)).view("<f4")
+        return decoded
     if dtype.name == "complex32":
-        return np.ascontiguousarray(stored).view("<f2").astype("<f4").view("<c8").reshape(stored.shape)
+        decoded = np.ascontiguousarray(stored).view("<f2").astype("<f4").view("<c8").reshape(stored.shape)
+        return decoded
     if dtype.packed == 2 and dtype.small_float is not None:
         table = values_of_patterns(dtype)
         return np.stack([table[stored & 15], table[stored >> 4]], axis=-1)
     if dtype.small_float is not None:
-        return values_of_patterns(dtype)[stored]
-    if dtype.family == "bool":
-        return stored != 0
-    return stored
+        decoded = values_of_patterns(dtype)[stored]
+        return decoded
+    return np.not_equal(stored, 0) if dtype.family == "bool" else stored

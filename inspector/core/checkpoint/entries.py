@@ -10,8 +10,8 @@ from inspector.core.checkpoint.disk import ByteSource
 from inspector.core.checkpoint.dtypes import DType
 
 Kind = Literal[
-    "dense", "sparse_coo", "sparse_compressed", "quantised", "nested", "distributed", "subclass", "meta", "storage", "numpy",
-    "gguf", "missing", "unknown",
+    "dense", "sparse_coo", "sparse_compressed", "quantised", "nested", "distributed", "subclass", "meta", "storage",
+    "numpy", "gguf", "missing", "unknown",
 ]  # fmt: skip
 
 #: Kinds whose values are those of other rows, their parts.
@@ -20,7 +20,7 @@ COMPOSED: frozenset[Kind] = frozenset({"sparse_coo", "sparse_compressed", "neste
 _LARGEST = 1 << 62
 
 
-class BadTensor(Exception):
+class TensorError(Exception):
     """A description that makes no tensor, in words."""
 
 
@@ -141,7 +141,7 @@ class TensorEntry:
 
     @property
     def bytes(self) -> int:
-        """Bytes that its values take in the file: an expanded tensor counts what is stored, a composed one its parts."""
+        """Bytes that its values take: an expanded tensor counts what is stored, a composed one its parts."""
         if self.problem:
             return 0
         if self.packed_bytes >= 0:

@@ -27,7 +27,12 @@ _SCALARS = {
 _TABLES = (("data/weights/", "_weights_config.json"), ("data/constants/", "_constants_config.json"))
 _PICKLED = ("data/sample_inputs/", "data/constants/opaque_obj_", "data/constants/custom_obj_")
 #: Where torch before 2.9 put a whole torch.save file within the archive.
-_NESTED = ("serialized_state_dict.pt", "serialized_constants.pt", "serialized_state_dict.json", "serialized_constants.json")
+_NESTED = (
+    "serialized_state_dict.pt",
+    "serialized_constants.pt",
+    "serialized_state_dict.json",
+    "serialized_constants.json",
+)
 
 
 def is_export(archive: Archive) -> bool:
@@ -40,7 +45,9 @@ def read_export(archive: Archive, proceed: Proceed | None = None) -> Contents:
     contents = Contents("export", verifiable=True)
     for folder, ending in _TABLES:
         for name in [name for name in archive.records if name.startswith(folder) and name.endswith(ending)]:
-            _add_table(contents, archive, folder, json_record(archive, name), "constants" if "constants" in folder else "")
+            _add_table(
+                contents, archive, folder, json_record(archive, name), "constants" if "constants" in folder else ""
+            )
         for name in [name for name in archive.records if name.startswith(folder) and name.endswith(".pt")]:
             _add_nested(contents, archive, name, proceed)
     for name in _NESTED:
@@ -52,7 +59,9 @@ def read_export(archive: Archive, proceed: Proceed | None = None) -> Contents:
     contents.metadata["programs"] = len(programs)
     compiled = sum(name.startswith("data/aotinductor/") for name in archive.records)
     if compiled:
-        contents.warn("checkpoint.compiled", f"It holds {compiled} files of compiled code, which are not run.", severity="note")
+        contents.warn(
+            "checkpoint.compiled", f"It holds {compiled} files of compiled code, which are not run.", severity="note"
+        )
     return contents
 
 
@@ -61,7 +70,9 @@ def json_record(archive: Archive, name: str) -> Any:
     try:
         return json.loads(archive.read(name, limits.JSON_BYTES))
     except (ValueError, RecursionError) as error:
-        raise failure("checkpoint.json", f"The table {shown(name, 80)} is no valid JSON.", detail=str(error)[:200]) from None
+        raise failure(
+            "checkpoint.json", f"The table {shown(name, 80)} is no valid JSON.", detail=str(error)[:200]
+        ) from None
 
 
 def _add_table(contents: Contents, archive: Archive, folder: str, table: Any, group: str) -> None:
@@ -85,7 +96,9 @@ def _add_pickled(contents: Contents, archive: Archive, record: str, path: tuple[
     try:
         _add_nested(contents, archive, record, None)
     except (InspectorError, KeyError):
-        contents.entries.append(TensorEntry(UNKNOWN, (), kind="unknown", problem=f"the record {shown(record, 80)} cannot be read"))
+        contents.entries.append(
+            TensorEntry(UNKNOWN, (), kind="unknown", problem=f"the record {shown(record, 80)} cannot be read")
+        )
     for entry in contents.entries[before:]:
         entry.path = (*path, *entry.path)
         entry.name = ".".join(entry.path)

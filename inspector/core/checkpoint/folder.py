@@ -15,7 +15,9 @@ from inspector.records.problem import InspectorError, failure
 _SHARD = re.compile(r"^(.*)-\d{5}-of-\d{5}(\.\w+)$")
 
 
-def read_folder(folder: Path, looks_like_checkpoint: Callable[[str], bool], open_file: Callable[[str], Contents]) -> Contents:
+def read_folder(
+    folder: Path, looks_like_checkpoint: Callable[[str], bool], open_file: Callable[[str], Contents]
+) -> Contents:
     """List every checkpoint in a folder (not in the folders below it).
 
     Args:
@@ -51,7 +53,9 @@ def _regular_files(folder: Path) -> list[str]:
         with os.scandir(folder) as found:
             names = [entry.name for _, entry in zip(range(limits.FILES), found, strict=False) if entry.is_file()]
     except OSError as error:
-        raise failure("checkpoint.unreadable", f"The folder cannot be listed: {error.strerror}.", where=str(folder)) from error
+        raise failure(
+            "checkpoint.unreadable", f"The folder cannot be listed: {error.strerror}.", where=str(folder)
+        ) from error
     return sorted(names)
 
 
@@ -75,7 +79,10 @@ def _joined(groups: list[tuple[str, Contents]], problems: list[InspectorError]) 
         for name, part in groups:
             _add(whole, name, part, shards)
     for problem in problems:
-        whole.warn("checkpoint.skipped", f"{shown(Path(problem.problem.where).name, 80)} is left out: {problem.problem.message}")
+        whole.warn(
+            "checkpoint.skipped",
+            f"{shown(Path(problem.problem.where).name, 80)} is left out: {problem.problem.message}",
+        )
     return whole
 
 
@@ -85,7 +92,9 @@ def _add(whole: Contents, name: str, part: Contents, shards: bool) -> None:
             entry.section, entry.path = name, (name, *entry.path)
     row = -1 if shards else whole.objects.add(-1, name, f"{part.format}, {len(part.entries):,} tensors", "map")
     offset = len(whole.objects)
-    for parent, label, text, kind in zip(part.objects.parents, part.objects.labels, part.objects.texts, part.objects.kinds, strict=True):
+    for parent, label, text, kind in zip(
+        part.objects.parents, part.objects.labels, part.objects.texts, part.objects.kinds, strict=True
+    ):
         whole.objects.add(parent + offset if parent >= 0 else row, label, text, kind)
     whole.entries += part.entries
     whole.metadata[name] = part.metadata

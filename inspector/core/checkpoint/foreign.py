@@ -60,7 +60,10 @@ def zip_kind(names: list[str]) -> str:
     """A sentence on a zip archive that torch did not write, or empty when it may have."""
     if any(name.rpartition("/")[2] == "data.pkl" for name in names):
         return ""
-    if any(name.endswith(("archive_format", "serialized_exported_program.json", "serialized_state_dict.pt")) for name in names):
+    if any(
+        name.endswith(("archive_format", "serialized_exported_program.json", "serialized_state_dict.pt"))
+        for name in names
+    ):
         return ""
     inside = [name for name in names if name.endswith((".pt", ".pth", ".ckpt", ".safetensors", ".bin", ".gguf"))]
     if names and all(name.endswith(".npy") for name in names):
@@ -82,14 +85,18 @@ def _lfs(head: bytes) -> str:
     size = re.search(rb"\nsize (\d{1,18})", head)
     oid = re.search(rb"\noid sha256:([0-9a-f]{8,64})", head)
     count = int(size[1]) if size else 0
-    real = f"{count / 1e9:.2f} GB" if count >= 10**9 else f"{count / 1e6:.2f} MB" if count >= 10**6 else f"{count:,} bytes"
+    real = (
+        f"{count / 1e9:.2f} GB" if count >= 10**9 else f"{count / 1e6:.2f} MB" if count >= 10**6 else f"{count:,} bytes"
+    )
     digest = f", sha256 {oid[1].decode()[:8]}…" if oid else ""
     return f"Git LFS pointer: the real file is {real if size else 'elsewhere'}{digest}; run git lfs pull."
 
 
 def _old_tar(head: bytes) -> bool:
     """A tar header without the later magic: name, octal mode and sizes."""
-    return len(head) >= 512 and re.match(rb"[^\0]{1,100}\0*[0-7 ]{6,7}[\0 ]", head) is not None and _octal(head[124:136])
+    return (
+        len(head) >= 512 and re.match(rb"[^\0]{1,100}\0*[0-7 ]{6,7}[\0 ]", head) is not None and _octal(head[124:136])
+    )
 
 
 def _octal(field: bytes) -> bool:
@@ -99,7 +106,9 @@ def _octal(field: bytes) -> bool:
 def _tar(head: bytes) -> str:
     first = head[:100].split(b"\0")[0].decode("utf-8", "replace")
     if first.rstrip("/") in ("sys_info", "pickle", "storages", "tensors"):
-        return "This is the tar format before PyTorch 0.1.10 (2017); it is not read. Load it with torch and save it again."
+        return (
+            "This is the tar format before PyTorch 0.1.10 (2017); it is not read. Load it with torch and save it again."
+        )
     return f"This is a tar archive (first file {shown(first, 80)}); unpack it first."
 
 

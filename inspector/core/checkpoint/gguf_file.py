@@ -54,7 +54,9 @@ class _Cursor:
         at = self.position - self._begin
         if at + count > len(self._block):
             self._begin, at = self.position, 0
-            self._block = read(self._file, self.position, min(max(count, limits.BLOCK_BYTES), self._file.size - self.position))
+            self._block = read(
+                self._file, self.position, min(max(count, limits.BLOCK_BYTES), self._file.size - self.position)
+            )
         self.position += count
         return self._block[at : at + count]
 
@@ -81,7 +83,10 @@ def read_gguf(file: ByteSource, proceed: Callable[[], None] | None = None) -> Co
         raise failure("checkpoint.gguf", f"GGUF version {version} is not read (2 and 3 are; big-endian files are not).")
     tensors, pairs = cursor.number(10), cursor.number(10)
     if tensors > limits.TENSORS or pairs > limits.TENSORS or 24 * tensors + 12 * pairs > file.size:
-        raise failure("checkpoint.header", f"Its header claims {tensors:,} tensors and {pairs:,} settings, more than the file can hold.")
+        raise failure(
+            "checkpoint.header",
+            f"Its header claims {tensors:,} tensors and {pairs:,} settings, more than the file can hold.",
+        )
     try:
         metadata = {cursor.text(): _value(cursor, cursor.number(4)) for _ in range(pairs)}
         infos = [_info(cursor) for _ in range(tensors)]
@@ -148,13 +153,19 @@ def _entry(file: ByteSource, begin: int, name: str, shape: tuple[int, ...], code
     size = numel * dtype.itemsize if plain else -(-numel // block[1]) * block[2] if block else 0
     entry = TensorEntry(dtype, () if fault else shape, name=name, path=(name,))
     if not plain:
-        entry.kind, entry.dtype_name, entry.codec = "gguf", block[0] if block else f"ggml type {code}", block[0] if block else ""
+        entry.kind, entry.dtype_name, entry.codec = (
+            "gguf",
+            block[0] if block else f"ggml type {code}",
+            block[0] if block else "",
+        )
         entry.packed_bytes = size
         entry.notes = (f"{block[0]}: {block[2]} bytes for {block[1]} values",) if block else ()
     if fault or not (plain or block):
         entry.problem = fault or "a block format that is not known"
     elif begin + offset + size > file.size:
-        entry.problem = f"truncated: needs bytes {begin + offset:,}–{begin + offset + size:,}, the file has {file.size:,}"
+        entry.problem = (
+            f"truncated: needs bytes {begin + offset:,}–{begin + offset + size:,}, the file has {file.size:,}"
+        )
     else:
         entry.storage = Storage(name, Part(file, begin + offset, size), size)
     return entry

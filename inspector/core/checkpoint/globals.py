@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from inspector.core.checkpoint.dtypes import dtype_named
 from inspector.core.checkpoint.nodes import Graph
 from inspector.core.checkpoint.plain import shown
 from inspector.records.problem import Problem
@@ -27,7 +28,7 @@ _TORCH = frozenset(
     torch._utils._rebuild_sparse_tensor torch._utils._rebuild_meta_tensor_no_storage
     torch._utils._rebuild_nested_tensor torch._utils._rebuild_wrapper_subclass
     torch._utils._rebuild_device_tensor_from_numpy torch._utils._rebuild_device_tensor_from_cpu_tensor
-    """.split()
+    """.split()  # noqa: SIM905
 )
 #: Plain containers and values that call nothing of their arguments; weights_only refuses them all the same.
 _PLAIN = frozenset(
@@ -41,7 +42,7 @@ _PLAIN = frozenset(
     numpy.core.multiarray.scalar numpy._core.multiarray.scalar numpy.core.numeric._frombuffer
     numpy._core.numeric._frombuffer torch._utils._rebuild_xla_tensor torch._tensor._rebuild_from_type
     torch.torch_version.TorchVersion
-    """.split()
+    """.split()  # noqa: SIM905
 )
 #: Modules whose functions run commands, code or files, whatever they are called with.
 _DANGEROUS_MODULES = frozenset(
@@ -52,7 +53,7 @@ _DANGEROUS_MODULES = frozenset(
     tempfile glob fileinput linecache pdb bdb cProfile profile trace timeit doctest unittest pytest pip ensurepip venv
     setuptools distutils pydoc idlelib tkinter platform commands operator functools types inspect marshal pickle _pickle
     cPickle shelve dill cloudpickle joblib gc resource atexit sched builtins nturl2path antigravity this lib2to3
-    """.split()
+    """.split()  # noqa: SIM905
 )
 _DANGEROUS_NAMES = frozenset(
     """
@@ -61,7 +62,7 @@ _DANGEROUS_NAMES = frozenset(
     torch.storage._load_from_bytes torch.package.PackageImporter numpy.load numpy.save numpy.savetxt numpy.fromfile
     numpy.memmap numpy.f2py.crackfortran.myeval numpy.testing._private.utils.runstring pandas.eval pandas.read_pickle
     pandas.io.pickle.read_pickle yaml.load yaml.unsafe_load
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 
@@ -101,8 +102,6 @@ def judge(module: str, name: str) -> tuple[Judgement, bool]:
 
 
 def _is_torch_type(module: str, name: str) -> bool:
-    from inspector.core.checkpoint.dtypes import dtype_named
-
     if "." in name:
         return False
     storage = module in ("torch", "torch.cuda", "torch.storage") and name.endswith("Storage")
@@ -111,7 +110,7 @@ def _is_torch_type(module: str, name: str) -> bool:
 
 
 def uses_of(graphs: Iterable[Graph]) -> list[GlobalUse]:
-    """Every global of several pickles, the dangerous ones first, then the unknown, each group in order of appearance."""
+    """Every global of several pickles: first the dangerous ones, then the unknown, each in order of appearance."""
     merged: dict[str, GlobalUse] = {}
     for graph in graphs:
         for (module, name), node in graph.globals.items():
@@ -130,10 +129,14 @@ def problems_of(uses: list[GlobalUse], computed_calls: int = 0) -> list[Problem]
     dangerous = [use.name for use in uses if use.judgement == "dangerous"]
     if dangerous:
         message = f"This file asks to run {_listed(dangerous)} when loaded by torch. Nothing was run."
-        found.append(Problem("checkpoint.runs_code", "error", message, advice="Do not load it with weights_only=False."))
+        found.append(
+            Problem("checkpoint.runs_code", "error", message, advice="Do not load it with weights_only=False.")
+        )
     elif computed_calls:
         message = "This file asks to call something that it computes while loading. Nothing was run."
-        found.append(Problem("checkpoint.runs_code", "error", message, advice="Do not load it with weights_only=False."))
+        found.append(
+            Problem("checkpoint.runs_code", "error", message, advice="Do not load it with weights_only=False.")
+        )
     refused = [use.name for use in uses if not use.weights_only and use.judgement != "dangerous"]
     if refused:
         message = f"Needs {_listed(refused)}; torch.load(weights_only=True) will refuse it. They are shown, not loaded."

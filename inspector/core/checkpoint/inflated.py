@@ -28,11 +28,13 @@ class Inflated:
     def read_into(self, offset: int, buffer: memoryview) -> None:
         """Fill `buffer` from the decompressed `offset` on."""
         if offset < 0 or offset + len(buffer) > self.size:
-            raise failure("checkpoint.short", f"{len(buffer):,} bytes at {offset:,} are more than the {self.size:,} there are.")
+            raise failure(
+                "checkpoint.short", f"{len(buffer):,} bytes at {offset:,} are more than the {self.size:,} there are."
+            )
         if offset + len(buffer) > limits.INFLATED_BYTES:
             raise failure(
                 "checkpoint.inflated",
-                f"This record is compressed; values beyond its first {limits.INFLATED_BYTES >> 20} MiB are not unpacked.",
+                f"This record is compressed; what follows its first {limits.INFLATED_BYTES >> 20} MiB is not unpacked.",
                 advice="Unpack the file and store it again without compression.",
             )
         with self._lock:
@@ -40,7 +42,7 @@ class Inflated:
 
     def place(self) -> None:
         """Compressed bytes have no place where values lie."""
-        return None
+        return
 
     def _restart(self) -> None:
         self._machine = zlib.decompressobj(-15)

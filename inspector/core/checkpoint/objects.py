@@ -46,10 +46,15 @@ class ObjectTree:
             above, name, value = waiting.pop()
             if isinstance(value, dict):
                 row = self.add(above, name, f"{len(value):,} entries", "map")
-                waiting += [(row, str(key), child) for key, child in reversed(list(value.items())[: limits.OBJECT_CHILDREN])]
+                waiting += [
+                    (row, str(key), child) for key, child in reversed(list(value.items())[: limits.OBJECT_CHILDREN])
+                ]
             elif isinstance(value, list):
                 row = self.add(above, name, f"list of {len(value):,}", "list")
-                waiting += [(row, str(index), child) for index, child in reversed(list(enumerate(value[: limits.OBJECT_CHILDREN])))]
+                waiting += [
+                    (row, str(index), child)
+                    for index, child in reversed(list(enumerate(value[: limits.OBJECT_CHILDREN])))
+                ]
             else:
                 text = shown(value, limits.TEXT_CHARACTERS) if isinstance(value, str) else str(value)
                 self.add(above, name, text)

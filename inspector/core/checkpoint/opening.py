@@ -189,7 +189,9 @@ def _salvaged(file: DiskFile, salvage: bool, proceed: Proceed | None) -> Content
         f"{whole:,} of {named:,} tensor records are readable."
     )
     if not salvage or "data.pkl" not in archive:
-        advice = "Open it with salvage to see the tensors that are whole." if "data.pkl" in archive else "Download it again."
+        advice = (
+            "Open it with salvage to see the tensors that are whole." if "data.pkl" in archive else "Download it again."
+        )
         raise failure("checkpoint.truncated", message, where=file.path, advice=advice)
     contents = read_torch_zip(archive, proceed)
     contents.warn("checkpoint.truncated", message, severity="error")

@@ -11,12 +11,12 @@ time); the rare ones are in `rare_opcodes`.
 from __future__ import annotations
 
 from collections.abc import Callable
+import struct
 from struct import Struct
-from struct import error as StructError
 
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.nodes import Call, Global, Graph, Mapping, Node, Persistent
-from inspector.core.checkpoint.rare_opcodes import RARE, Machine, PickleFault, global_at, remember
+from inspector.core.checkpoint.rare_opcodes import RARE, Machine, PickleError, global_at, remember
 
 _u16 = Struct("<H").unpack_from
 _i32 = Struct("<i").unpack_from
@@ -42,7 +42,7 @@ def read_pickle(data: bytes, start: int = 0, proceed: Callable[[], None] | None 
         proceed: called every 65 536 opcodes; it may raise to end the reading.
 
     Raises:
-        PickleFault: what is wrong with it, in words; `PickleFault.short` when the data ended before STOP.
+        PickleError: what is wrong with it, in words; `PickleError.short` when the data ended before STOP.
     """
     machine = Machine(data, start)
     try:
@@ -54,15 +54,15 @@ def read_pickle(data: bytes, start: int = 0, proceed: Callable[[], None] | None 
                 proceed()
     except IndexError:
         if machine.position >= len(data):
-            raise PickleFault("it ends before its last opcode", short=True) from None
-        raise PickleFault(f"an opcode near byte {machine.position} takes more than there is on the stack") from None
-    except StructError:
-        raise PickleFault("it ends within an opcode", short=True) from None
+            raise PickleError("it ends before its last opcode", short=True) from None
+        raise PickleError(f"an opcode near byte {machine.position} takes more than there is on the stack") from None
+    except struct.error:
+        raise PickleError("it ends within an opcode", short=True) from None
     except (UnicodeDecodeError, ValueError, OverflowError) as error:
-        raise PickleFault(f"malformed near byte {machine.position}: {str(error)[:100]}") from None
+        raise PickleError(f"malformed near byte {machine.position}: {str(error)[:100]}") from None
     except AttributeError:
-        raise PickleFault(f"an opcode near byte {machine.position} is applied to the wrong kind of object") from None
-    raise PickleFault(f"it has more than {limits.PICKLE_OPCODES:,} opcodes")
+        raise PickleError(f"an opcode near byte {machine.position} is applied to the wrong kind of object") from None
+    raise PickleError(f"it has more than {limits.PICKLE_OPCODES:,} opcodes")
 
 
 def _run(machine: Machine, budget: int) -> bool:
@@ -101,7 +101,7 @@ def _run(machine: Machine, budget: int) -> bool:
             elif code == _BINUNICODE:
                 end = position + 4 + _u32(data, position)[0]
                 if end > size:
-                    raise PickleFault("it ends within a text", short=True)
+                    raise PickleError("it ends within a text", short=True)
                 push(str(data[position + 4 : end], "utf-8", "surrogatepass"))
                 position = end
             elif code == _REDUCE:
@@ -145,7 +145,7 @@ def _run(machine: Machine, budget: int) -> bool:
             elif code == _SHORT_BINUNICODE:
                 end = position + 1 + data[position]
                 if end > size:
-                    raise PickleFault("it ends within a text", short=True)
+                    raise PickleError("it ends within a text", short=True)
                 push(str(data[position + 1 : end], "utf-8", "surrogatepass"))
                 position = end
             elif code == _TUPLE3:
@@ -158,7 +158,7 @@ def _run(machine: Machine, budget: int) -> bool:
             elif code == _GLOBAL:
                 named, position = global_at(machine, position)
                 push(named)
-            elif code == _SETITEMS or code == _APPENDS:
+            elif code in (_SETITEMS, _APPENDS):
                 added = stack
                 stack = marks.pop()
                 push = stack.append
@@ -181,7 +181,7 @@ def _run(machine: Machine, budget: int) -> bool:
             else:
                 rare = RARE.get(code)
                 if rare is None:
-                    raise PickleFault(f"byte {position - 1} is no opcode of a pickle (0x{code:02x})")
+                    raise PickleError(f"byte {position - 1} is no opcode of a pickle (0x{code:02x})")
                 machine.position, machine.stack = position, stack
                 rare(machine)
                 position, stack = machine.position, machine.stack
@@ -201,7 +201,7 @@ def _made(machine: Machine, called: Node, arguments: Node) -> Call:
 
 def _set_items(target: Node, added: list[Node]) -> None:
     if len(added) % 2:
-        raise PickleFault("a dictionary gets a key without a value")
+        raise PickleError("a dictionary gets a key without a value")
     if type(target) is Mapping:
         target.items.extend(added)
     elif type(target) is Call:
@@ -210,7 +210,7 @@ def _set_items(target: Node, added: list[Node]) -> None:
         else:
             target.items.extend(added)
     else:
-        raise PickleFault("it sets items of something that has none")
+        raise PickleError("it sets items of something that has none")
 
 
 def _append(target: Node, added: list[Node]) -> None:
@@ -222,4 +222,4 @@ def _append(target: Node, added: list[Node]) -> None:
         else:
             target.elements.extend(added)
     else:
-        raise PickleFault("it appends to something that is no list")
+        raise PickleError("it appends to something that is no list")

@@ -1,4 +1,4 @@
-"""Plain values out of a pickle's nodes: numbers, texts, sequences, keys of dictionaries, and how they read in one line."""
+"""Plain values out of a pickle's nodes: numbers, texts, sequences, keys, and how they read in one line."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def text(node: Node) -> str:
 
 def number(node: Node) -> float:
     """A number; 0 for anything else."""
-    return float(node) if type(node) in (int, float, bool) and (type(node) is not int or node.bit_length() < 1000) else 0.0
+    return (
+        float(node) if type(node) in (int, float, bool) and (type(node) is not int or node.bit_length() < 1000) else 0.0
+    )
 
 
 def sequence(node: Node) -> tuple[int, ...] | None:

@@ -19,7 +19,7 @@ _MISSING = object()
 _GAP = 16
 
 
-class PickleFault(Exception):
+class PickleError(Exception):
     """What is wrong with a pickle, in words.
 
     Attributes:
@@ -40,7 +40,8 @@ class Machine:
     """
 
     __slots__ = (
-        "computed_calls", "data", "globals", "marks", "memo", "opcodes", "overflow", "position", "protocol", "root", "stack",
+        "computed_calls", "data", "globals", "marks", "memo", "opcodes", "overflow", "position", "protocol", "root",
+        "stack",
     )  # fmt: skip
 
     def __init__(self, data: bytes, position: int) -> None:
@@ -60,7 +61,7 @@ class Machine:
         """The next `count` bytes."""
         end = self.position + count
         if end > len(self.data):
-            raise PickleFault("it ends within an opcode", short=True)
+            raise PickleError("it ends within an opcode", short=True)
         taken = self.data[self.position : end]
         self.position = end
         return taken
@@ -73,7 +74,7 @@ class Machine:
         """Bytes up to the next newline, which is consumed."""
         end = self.data.find(b"\n", self.position)
         if end < 0:
-            raise PickleFault("it ends within a text opcode", short=True)
+            raise PickleError("it ends within a text opcode", short=True)
         taken = self.data[self.position : end]
         self.position = end + 1
         return taken
@@ -131,13 +132,15 @@ def _call(machine: Machine, called: Node, arguments: Node) -> None:
 def _protocol(machine: Machine) -> None:
     machine.protocol = machine.number(1)
     if machine.protocol > 5:
-        raise PickleFault(f"protocol {machine.protocol} is not known")
+        raise PickleError(f"protocol {machine.protocol} is not known")
 
 
 def _stack_global(machine: Machine) -> None:
     name, module = machine.stack.pop(), machine.stack.pop()
     known = type(module) is str and type(name) is str
-    machine.stack.append(named(machine, module, name) if known else named(machine, "?", "a name computed while loading"))
+    machine.stack.append(
+        named(machine, module, name) if known else named(machine, "?", "a name computed while loading")
+    )
 
 
 def _extension(machine: Machine, width: int) -> None:
@@ -168,7 +171,7 @@ def _set_item(machine: Machine) -> None:
         target.items = target.items or []
         target.items += (key, value)
     else:
-        raise PickleFault("it sets an item of something that has none")
+        raise PickleError("it sets an item of something that has none")
 
 
 def _append(machine: Machine) -> None:
@@ -180,14 +183,14 @@ def _append(machine: Machine) -> None:
         target.elements = target.elements or []
         target.elements.append(value)
     else:
-        raise PickleFault("it appends to something that is no list")
+        raise PickleError("it appends to something that is no list")
 
 
 def _dictionary(machine: Machine) -> None:
     made = Mapping()
     made.items = machine.close_mark()
     if len(made.items) % 2:
-        raise PickleFault("a dictionary gets a key without a value")
+        raise PickleError("a dictionary gets a key without a value")
     machine.stack.append(made)
 
 
@@ -195,13 +198,13 @@ def _add_items(machine: Machine) -> None:
     added = machine.close_mark()
     target = machine.stack[-1]
     if type(target) is not Collection:
-        raise PickleFault("it adds to something that is no set")
+        raise PickleError("it adds to something that is no set")
     target.elements.extend(added)
 
 
 def _decimal(text: bytes) -> int:
     if len(text) > limits.PICKLE_DIGITS:
-        raise PickleFault("a number has too many digits")
+        raise PickleError("a number has too many digits")
     return int(text)
 
 
@@ -217,15 +220,15 @@ def _text_long(machine: Machine) -> None:
 def _text_float(machine: Machine) -> None:
     line = machine.line()
     if len(line) > limits.PICKLE_DIGITS:
-        raise PickleFault("a number has too many digits")
+        raise PickleError("a number has too many digits")
     machine.stack.append(float(line))
 
 
 def _text_string(machine: Machine) -> None:
     line = machine.line().strip()
     if len(line) < 2 or line[:1] != line[-1:] or line[:1] not in b"'\"":
-        raise PickleFault("a text string has no quotes")
-    machine.stack.append(_old_string(codecs.escape_decode(line[1:-1])[0]))  # type: ignore[attr-defined]
+        raise PickleError("a text string has no quotes")
+    machine.stack.append(_old_string(codecs.escape_decode(line[1:-1])[0]))
 
 
 def _old_string(raw: bytes) -> str | bytes:
@@ -248,7 +251,7 @@ def _memo_text(machine: Machine, put: bool) -> None:
     index = _decimal(machine.line())
     if put:
         if index < 0:
-            raise PickleFault("a memo number is negative")
+            raise PickleError("a memo number is negative")
         remember(machine, index, machine.stack[-1])
         return
     memo = machine.memo

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from inspector.core.checkpoint.dtypes import STORAGES, UNKNOWN, DType, dtype_named
 from inspector.core.checkpoint.entries import (
-    BadTensor,
+    TensorError,
     Kind,
     Quantiser,
     Storage,
@@ -57,23 +57,28 @@ class Rebuilder:
         """The tensor that `node` would be.
 
         Raises:
-            BadTensor: it would be none, or not a valid one.
+            TensorError: it would be none, or not a valid one.
         """
         target = node.callable if type(node) is Call else None
         handler = self.handler(target) if type(target) is Global else None
         if handler is None or level > _NESTING:
-            raise BadTensor("invalid: not a tensor where one is needed")
+            raise TensorError("invalid: not a tensor where one is needed")
         return handler(self, node, level + 1)
 
     def storage(self, node: Node) -> tuple[Storage, DType]:
         """The storage that a persistent identifier names, with the dtype that it says."""
         identifier = node.id if type(node) is Persistent else None
         if type(identifier) is not tuple or len(identifier) < 5:
-            raise BadTensor("invalid: its storage is not described as torch does")
+            raise TensorError("invalid: its storage is not described as torch does")
         tag, kind, key, location, elements = identifier[:5]
         dtype = storage_dtype(kind)
-        if (tag != "storage" and text(tag) != "storage") or dtype is None or type(elements) is not int or not 0 <= elements < 1 << 62:
-            raise BadTensor("invalid: its storage is not described as torch does")
+        if (
+            (tag != "storage" and text(tag) != "storage")
+            or dtype is None
+            or type(elements) is not int
+            or not 0 <= elements < 1 << 62
+        ):
+            raise TensorError("invalid: its storage is not described as torch does")
         view = identifier[5] if len(identifier) > 5 else None
         return self._storages.storage(text(key), dtype, elements, text(location), view), dtype
 
@@ -83,15 +88,13 @@ def storage_dtype(kind: Node) -> DType | None:
     return STORAGES.get(kind.name) if type(kind) is Global else None
 
 
-def view(
-    storage: Storage, dtype: DType, offset: Node, shape: Node, stride: Node, kind: Kind = "dense"
-) -> TensorEntry:
+def view(storage: Storage, dtype: DType, offset: Node, shape: Node, stride: Node, kind: Kind = "dense") -> TensorEntry:
     """A checked view of a storage; what does not fit becomes the entry's problem."""
     if is_plain(shape, stride, offset, dtype.bits, storage.size):
         return TensorEntry(dtype, shape, storage, offset, None, kind, problem=storage.problem)
     sizes, steps = sequence(shape), sequence(stride)
     if sizes is None or steps is None or type(offset) is not int:
-        raise BadTensor("invalid: shape, strides or offset are no numbers")
+        raise TensorError("invalid: shape, strides or offset are no numbers")
     fault = geometry_fault(sizes, steps, offset, dtype.bits, storage.size)
     if fault and not all(type(size) is int and 0 <= size < 1 << 62 for size in sizes):
         sizes = ()
@@ -104,7 +107,7 @@ def _dense(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     """`_rebuild_tensor`, `_rebuild_tensor_v2` (typed storage) and `_rebuild_tensor_v3` (untyped, dtype given)."""
     arguments = call.args
     if type(arguments) is not tuple or len(arguments) < 4:
-        raise BadTensor("invalid: a tensor is described by too few values")
+        raise TensorError("invalid: a tensor is described by too few values")
     storage, dtype = reader.storage(arguments[0])
     rest = arguments[6:]
     named = rest[0] if rest and type(rest[0]) is Global else None
@@ -127,7 +130,7 @@ def dtype_of(node: Node) -> DType:
 def _parameter(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     arguments = call.args
     if type(arguments) is not tuple or not arguments:
-        raise BadTensor("invalid: a parameter without its tensor")
+        raise TensorError("invalid: a parameter without its tensor")
     entry = reader.tensor(arguments[0], level)
     entry.parameter = True
     return entry
@@ -137,7 +140,7 @@ def _from_type(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     """`_rebuild_from_type_v2(function, type, arguments, state)`: a tensor subclass, or one with attributes."""
     arguments = call.args
     if type(arguments) is not tuple or len(arguments) < 3:
-        raise BadTensor("invalid: a tensor subclass is described by too few values")
+        raise TensorError("invalid: a tensor subclass is described by too few values")
     function, kind, inner = arguments[:3]
     state = arguments[3] if len(arguments) > 3 else None
     subclass = kind.full_name if type(kind) is Global else ""
@@ -168,28 +171,28 @@ def _wrapper(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     """`_rebuild_wrapper_subclass(class, dtype, size, stride, …)`: a shape without values."""
     arguments = call.args
     if type(arguments) is not tuple or len(arguments) < 4:
-        raise BadTensor("invalid: a tensor subclass is described by too few values")
+        raise TensorError("invalid: a tensor subclass is described by too few values")
     return TensorEntry(dtype_of(arguments[1]), _shape(arguments[2]), kind="subclass")
 
 
 def _meta(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     arguments = call.args
     if type(arguments) is not tuple or len(arguments) < 2:
-        raise BadTensor("invalid: a meta tensor is described by too few values")
+        raise TensorError("invalid: a meta tensor is described by too few values")
     return TensorEntry(dtype_of(arguments[0]), _shape(arguments[1]), kind="meta", notes=("no data in file",))
 
 
 def _shape(node: Node) -> tuple[int, ...]:
     shape = sequence(node)
     if shape is None or geometry_fault(shape, row_major((1,) * len(shape)), 0, 0, 0):
-        raise BadTensor("invalid: its shape is no shape")
+        raise TensorError("invalid: its shape is no shape")
     return shape
 
 
 def _quantised(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     arguments = call.args
     if type(arguments) is not tuple or len(arguments) < 5 or type(arguments[4]) is not tuple:
-        raise BadTensor("invalid: a quantised tensor is described by too few values")
+        raise TensorError("invalid: a quantised tensor is described by too few values")
     storage, dtype = reader.storage(arguments[0])
     entry = view(storage, dtype, arguments[1], arguments[2], arguments[3], "quantised")
     scheme, *details = arguments[4]
@@ -213,7 +216,7 @@ def _sparse(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     arguments = call.args
     data = arguments[1] if type(arguments) is tuple and len(arguments) == 2 else None
     if type(data) is not tuple or len(data) < 3:
-        raise BadTensor("invalid: a sparse tensor is described by too few values")
+        raise TensorError("invalid: a sparse tensor is described by too few values")
     layout = _layout(arguments[0])
     coo = layout == "sparse_coo"
     inner = [reader.tensor(node, level) for node in data[: 2 if coo else 3]]
@@ -221,7 +224,9 @@ def _sparse(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     entry = TensorEntry(inner[-1].dtype, shape, kind="sparse_coo" if coo else "sparse_compressed")
     entry.parts = tuple(inner)
     entry.notes = (layout.replace("_", " "), f"{inner[-1].shape[0] if inner[-1].shape else 0:,} values stored")
-    for part, name in zip(inner, ("indices", "values") if coo else ("compressed_indices", "plain_indices", "values"), strict=True):
+    for part, name in zip(
+        inner, ("indices", "values") if coo else ("compressed_indices", "plain_indices", "values"), strict=True
+    ):
         part.path = (name,)
     return entry
 
@@ -235,7 +240,7 @@ def _layout(node: Node) -> str:
 def _nested(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     arguments = call.args
     if type(arguments) is not tuple or len(arguments) < 4:
-        raise BadTensor("invalid: a nested tensor is described by too few values")
+        raise TensorError("invalid: a nested tensor is described by too few values")
     inner = [reader.tensor(node, level) for node in arguments[:4]]
     for part, name in zip(inner, ("values", "sizes", "strides", "offsets"), strict=True):
         part.path = (name,)
@@ -249,7 +254,7 @@ def _from_device(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     """`_rebuild_device_tensor_from_numpy` and `…_from_cpu_tensor` (XLA and others): the values came over the CPU."""
     arguments = call.args
     if type(arguments) is not tuple or len(arguments) < 3:
-        raise BadTensor("invalid: a device tensor is described by too few values")
+        raise TensorError("invalid: a device tensor is described by too few values")
     entry = reader.tensor(arguments[0], level)
     entry.kind = "dense"
     wanted = dtype_of(arguments[1])
@@ -262,7 +267,7 @@ def _old_tensor(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     """A tensor of torch before 0.4: a class, then BUILD with (storage, offset, size, stride)."""
     state = call.state
     if type(state) is not tuple or len(state) < 4:
-        raise BadTensor("invalid: not a tensor where one is needed")
+        raise TensorError("invalid: not a tensor where one is needed")
     storage, dtype = reader.storage(state[0])
     return view(storage, dtype, *state[1:4])
 
@@ -270,7 +275,7 @@ def _old_tensor(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
 def _array(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     entry = array_entry(call)
     if entry is None:
-        raise BadTensor("invalid: an array that is not described as numpy does")
+        raise TensorError("invalid: an array that is not described as numpy does")
     return entry
 
 
@@ -297,4 +302,3 @@ _HANDLERS: dict[str, Handler] = {
     "numpy.core.numeric._frombuffer": _array,
     "numpy._core.numeric._frombuffer": _array,
 }
-

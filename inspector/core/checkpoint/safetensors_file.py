@@ -32,7 +32,7 @@ _LARGEST = 1 << 62
 
 
 def code_of(dtype: str) -> str:
-    """safetensors' name of one of torch's dtypes, or empty when it has none."""
+    """Safetensors' name of one of torch's dtypes, or empty when it has none."""
     return next((code for code, name in _CODES.items() if name == dtype), "")
 
 
@@ -59,7 +59,9 @@ def _header(file: ByteSource) -> tuple[dict[str, Any], int]:
     """The header as a dictionary, and where the tensors begin."""
     length = int.from_bytes(read(file, 0, 8), "little")
     if length > file.size - 8:
-        message = f"Its header claims {length:,} bytes, the file has {file.size:,}: truncated, or not a safetensors file."
+        message = (
+            f"Its header claims {length:,} bytes, the file has {file.size:,}: truncated, or not a safetensors file."
+        )
         raise failure("checkpoint.header", message)
     if length > limits.SAFETENSORS_HEADER_BYTES:
         message = f"Its header has {length:,} bytes; at most {limits.SAFETENSORS_HEADER_BYTES:,} are read."
@@ -94,7 +96,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise failure("checkpoint.duplicate", f"The key {shown(twice, 200)!r} comes twice: readers disagree which one counts.")
+        raise failure(
+            "checkpoint.duplicate", f"The key {shown(twice, 200)!r} comes twice: readers disagree which one counts."
+        )
     return made
 
 
@@ -108,9 +112,7 @@ def _add_metadata(contents: Contents, metadata: Any) -> None:
         contents.objects.add_mapping(-1, "metadata", metadata)
 
 
-def _entry(
-    contents: Contents, file: ByteSource, begin: int, name: str, value: Any
-) -> tuple[int, int, TensorEntry]:
+def _entry(contents: Contents, file: ByteSource, begin: int, name: str, value: Any) -> tuple[int, int, TensorEntry]:
     """Begin, end and entry of one tensor; raises when its description is not valid."""
     offsets = value.get("data_offsets") if isinstance(value, dict) else None
     code, shape = (value.get("dtype"), value.get("shape")) if isinstance(value, dict) else (None, None)
@@ -126,15 +128,24 @@ def _entry(
         elements = min(elements * size, _LARGEST)
     known = _CODES.get(code)
     if known is None:
-        contents.warn("checkpoint.dtype", f"{shown(name, 120)} has the unknown dtype {shown(code, 40)}; only its bytes can be shown.")
+        contents.warn(
+            "checkpoint.dtype",
+            f"{shown(name, 120)} has the unknown dtype {shown(code, 40)}; only its bytes can be shown.",
+        )
         return first, last, _opaque(file, begin, name, UNKNOWN, code, shape, first, last)
     dtype = DTYPES[known]
     bits = _FILE_BITS.get(code, dtype.bits)
     if elements == _LARGEST or (elements * bits + 7) // 8 != last - first:
         told = "x".join(map(str, shape))[:60] or "scalar"
-        raise _invalid(name, f"needs {elements * bits // 8:,} bytes for {told} {code}, its byte range {first:,}–{last:,} has {last - first:,}")
+        needed, given = elements * bits // 8, last - first
+        raise _invalid(
+            name, f"needs {needed:,} bytes for {told} {code}, its byte range {first:,}–{last:,} has {given:,}"
+        )
     if bits == 6 or (bits == 4 and (not shape or shape[-1] % 2)):
-        contents.warn("checkpoint.dtype", f"{shown(name, 120)} is {code}, which safetensors does not load; only its bytes are shown.")
+        contents.warn(
+            "checkpoint.dtype",
+            f"{shown(name, 120)} is {code}, which safetensors does not load; only its bytes are shown.",
+        )
         return first, last, _opaque(file, begin, name, dtype, code, shape, first, last)
     sizes = (*shape[:-1], shape[-1] // 2) if bits == 4 else tuple(shape)
     storage = Storage(name, Part(file, begin + first, last - first), last - first)
@@ -162,7 +173,8 @@ def _check_order(contents: Contents, ranges: list[tuple[int, int, TensorEntry]],
         if first < end:
             raise failure(
                 "checkpoint.overlap",
-                f"The tensors {shown(before, 120)} (up to byte {end:,}) and {shown(entry.name, 120)} (bytes {first:,}–{last:,}) overlap.",
+                f"The tensors {shown(before, 120)} (up to byte {end:,}) and {shown(entry.name, 120)} "
+                f"(bytes {first:,}–{last:,}) overlap.",
             )
         if first > end:
             holes += first - end
@@ -170,13 +182,23 @@ def _check_order(contents: Contents, ranges: list[tuple[int, int, TensorEntry]],
             _beyond(contents, ranges, entry, first, last, size, salvage)
         end, before = last, entry.name
     if holes:
-        contents.warn("checkpoint.hole", f"{holes:,} bytes between the tensors belong to none: safetensors refuses the file.")
+        contents.warn(
+            "checkpoint.hole", f"{holes:,} bytes between the tensors belong to none: safetensors refuses the file."
+        )
     if end < size:
-        contents.warn("checkpoint.trailing", f"{size - end:,} bytes follow the last tensor: safetensors refuses the file.")
+        contents.warn(
+            "checkpoint.trailing", f"{size - end:,} bytes follow the last tensor: safetensors refuses the file."
+        )
 
 
 def _beyond(
-    contents: Contents, ranges: list[tuple[int, int, TensorEntry]], entry: TensorEntry, first: int, last: int, size: int, salvage: bool
+    contents: Contents,
+    ranges: list[tuple[int, int, TensorEntry]],
+    entry: TensorEntry,
+    first: int,
+    last: int,
+    size: int,
+    salvage: bool,
 ) -> None:
     whole = sum(end <= size for _, end, _ in ranges)
     message = (

@@ -6,8 +6,8 @@ storage is.
 
 from __future__ import annotations
 
+import struct
 from struct import Struct
-from struct import error as StructError
 
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.archive import Archive
@@ -17,7 +17,7 @@ from inspector.core.checkpoint.dtypes import DType
 from inspector.core.checkpoint.entries import Storage
 from inspector.core.checkpoint.nodes import Node
 from inspector.core.checkpoint.pickled import read_pickle
-from inspector.core.checkpoint.rare_opcodes import PickleFault
+from inspector.core.checkpoint.rare_opcodes import PickleError
 from inspector.core.checkpoint.walk import Walker
 
 _local = Struct("<4s5H3L2H").unpack_from
@@ -64,7 +64,7 @@ def _header(source: ByteSource, position: int) -> tuple[Record | None, int]:
     head = read(source, position, 30)
     try:
         magic, _, flags, method, _, _, _, _, _, name_length, extra_length = _local(head)
-    except StructError:
+    except struct.error:
         return None, 0
     end = position + 30 + name_length + extra_length
     if magic != b"PK\x03\x04" or method != 0 or end > source.size:
@@ -80,7 +80,7 @@ def _pickle(source: ByteSource, begin: int) -> tuple[int, dict[str, int]]:
         data = read(source, begin, min(window, source.size - begin))
         try:
             graph = read_pickle(data)
-        except PickleFault as fault:
+        except PickleError as fault:
             if not fault.short or len(data) < window or window >= limits.PICKLE_BYTES:
                 return -1, {}
             window *= 4

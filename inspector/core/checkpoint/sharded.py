@@ -25,13 +25,17 @@ def read_index(file: ByteSource) -> dict[str, Any]:
         InspectorError: it is no such index.
     """
     if file.size > limits.JSON_BYTES:
-        raise failure("checkpoint.too_large", f"This JSON has {file.size:,} bytes; at most {limits.JSON_BYTES:,} are read.")
-    index = parse_json(read(file, 0, file.size), "The index")
+        raise failure(
+            "checkpoint.too_large", f"This JSON has {file.size:,} bytes; at most {limits.JSON_BYTES:,} are read."
+        )
+    index: dict[str, Any] = parse_json(read(file, 0, file.size), "The index")
     mapping = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(mapping, dict) or not all(isinstance(name, str) for name in mapping.values()):
         raise failure("checkpoint.foreign", "This is a JSON file without a weight_map, not a checkpoint.")
     if len(mapping) > limits.TENSORS or len(set(mapping.values())) > limits.FILES:
-        raise failure("checkpoint.too_large", f"The index lists {len(mapping):,} tensors; at most {limits.TENSORS:,} are read.")
+        raise failure(
+            "checkpoint.too_large", f"The index lists {len(mapping):,} tensors; at most {limits.TENSORS:,} are read."
+        )
     return index
 
 
@@ -51,8 +55,8 @@ def read_sharded(path: Path, index: dict[str, Any], open_shard: OpenShard) -> Co
         contents.objects.add_mapping(-1, "metadata", metadata)
     shards = {name: _Shard(path.parent, name, open_shard) for name in dict.fromkeys(mapping.values())}
     contents.metadata["shards"] = len(shards)
-    for name, shard in mapping.items():
-        contents.entries.append(shards[shard].entry(name))
+    for name, file in mapping.items():
+        contents.entries.append(shards[file].entry(name))
     for shard in shards.values():
         shard.add_rest(contents, mapping)
     return contents
@@ -73,7 +77,11 @@ class _Shard:
             self.contents = open_shard(str(folder / name))
         except InspectorError as error:
             missing = error.problem.id == "checkpoint.unreadable" and not (folder / name).exists()
-            self.problem = f"shard {shown(name, 120)} is missing" if missing else f"shard {shown(name, 120)}: {error.problem.message}"
+            self.problem = (
+                f"shard {shown(name, 120)} is missing"
+                if missing
+                else f"shard {shown(name, 120)}: {error.problem.message}"
+            )
             return
         self.by_name = {entry.name: entry for entry in self.contents.entries}
 
@@ -102,4 +110,10 @@ class _Shard:
 def leaves_folder(name: str) -> bool:
     """Whether a file name of an index points out of the index's folder."""
     windows = PureWindowsPath(name)
-    return not name or "\0" in name or windows.is_absolute() or bool(windows.drive or windows.root) or ".." in windows.parts
+    return (
+        not name
+        or "\0" in name
+        or windows.is_absolute()
+        or bool(windows.drive or windows.root)
+        or ".." in windows.parts
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inspector.core.checkpoint.entries import BadTensor, TensorEntry
+from inspector.core.checkpoint.entries import TensorError, TensorEntry
 from inspector.core.checkpoint.nodes import Call, Global, Mapping, Node
 from inspector.core.checkpoint.plain import value_of
 
@@ -43,7 +43,7 @@ def inner_tensors(reader: Rebuilder, holders: tuple[Node, ...], level: int) -> t
             continue
         try:
             part = reader.tensor(node, level)
-        except BadTensor:
+        except TensorError:
             continue
         part.path = (name or f"inner{len(parts)}",)
         parts.append(part)

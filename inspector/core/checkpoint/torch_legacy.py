@@ -17,7 +17,7 @@ from inspector.core.checkpoint.entries import Storage
 from inspector.core.checkpoint.nodes import Graph, Node
 from inspector.core.checkpoint.pickled import read_pickle
 from inspector.core.checkpoint.plain import flag, shown, text
-from inspector.core.checkpoint.rare_opcodes import PickleFault
+from inspector.core.checkpoint.rare_opcodes import PickleError
 from inspector.core.checkpoint.torch_pickle import Proceed, add_walked, collector_paused
 from inspector.core.checkpoint.walk import Walker
 from inspector.records.problem import failure
@@ -84,7 +84,9 @@ def read_torch_legacy(file: ByteSource, proceed: Proceed | None = None) -> Conte
     contents.metadata.update(protocol=graphs[1].root if type(graphs[1].root) is int else 0)
     contents.metadata["byteorder"] = "big" if swapped else "little"
     if swapped:
-        contents.warn("checkpoint.big_endian", "Its numbers are big-endian; they are turned round when read.", severity="note")
+        contents.warn(
+            "checkpoint.big_endian", "Its numbers are big-endian; they are turned round when read.", severity="note"
+        )
     return contents
 
 
@@ -103,9 +105,11 @@ def _five_pickles(file: ByteSource, proceed: Proceed | None) -> tuple[list[Graph
             for _ in range(5):
                 graphs.append(read_pickle(data, position, proceed))
                 position = graphs[-1].end
-        except PickleFault as fault:
+        except PickleError as fault:
             if not fault.short or len(data) == file.size:
-                raise failure("checkpoint.pickle", f"Pickle {len(graphs) + 1} of 5 is damaged: {shown(str(fault), 300)}.") from None
+                raise failure(
+                    "checkpoint.pickle", f"Pickle {len(graphs) + 1} of 5 is damaged: {shown(str(fault), 300)}."
+                ) from None
             if window >= limits.PICKLE_BYTES:
                 message = f"Its pickles have more than {limits.PICKLE_BYTES:,} bytes, which are not read."
                 raise failure("checkpoint.too_large", message) from None
@@ -117,7 +121,7 @@ def _five_pickles(file: ByteSource, proceed: Proceed | None) -> tuple[list[Graph
 
 
 def _place(file: ByteSource, storages: _LaterStorages, keys: Node, position: int) -> None:
-    """Find each storage in the file; one that reaches beyond its end, or says another size than the pickle, is marked."""
+    """Find each storage in the file; one that reaches beyond its end, or whose size is another one, is marked."""
     lost = ""
     lengths = _Lengths(file)
     for key in keys if type(keys) is list else ():
@@ -132,7 +136,9 @@ def _place(file: ByteSource, storages: _LaterStorages, keys: Node, position: int
         size = claim.storage.size
         elements = lengths.at(position, size, "big" if claim.storage.swapped else "little")
         if elements != claim.elements:
-            lost = f"invalid: storage {shown(text(key), 40)} has {elements:,} elements, the pickle says {claim.elements:,}"
+            lost = (
+                f"invalid: storage {shown(text(key), 40)} has {elements:,} elements, the pickle says {claim.elements:,}"
+            )
             claim.storage.problem = lost
             continue
         if position + 8 + size > file.size:

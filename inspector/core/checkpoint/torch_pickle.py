@@ -12,7 +12,7 @@ from inspector.core.checkpoint.globals import problems_of, uses_of
 from inspector.core.checkpoint.nodes import Graph
 from inspector.core.checkpoint.pickled import read_pickle
 from inspector.core.checkpoint.plain import shown
-from inspector.core.checkpoint.rare_opcodes import PickleFault
+from inspector.core.checkpoint.rare_opcodes import PickleError
 from inspector.core.checkpoint.rebuild import Storages
 from inspector.core.checkpoint.walk import Walked, Walker
 from inspector.records.problem import failure
@@ -43,7 +43,7 @@ def graph_of(data: bytes, what: str, start: int = 0, proceed: Proceed | None = N
     """
     try:
         return read_pickle(data, start, proceed)
-    except PickleFault as fault:
+    except PickleError as fault:
         raise failure("checkpoint.pickle", f"{what} is not a whole pickle: {shown(str(fault), 300)}.") from None
 
 
@@ -61,7 +61,9 @@ def add_walked(contents: Contents, walked: Walked, graphs: Iterable[Graph]) -> N
 def walk_pickle(contents: Contents, data: bytes, storages: Storages, what: str, proceed: Proceed | None = None) -> None:
     """Read one pickle and list what is in it."""
     if len(data) > limits.PICKLE_BYTES:
-        raise failure("checkpoint.too_large", f"{what} has {len(data):,} bytes; at most {limits.PICKLE_BYTES:,} are read.")
+        raise failure(
+            "checkpoint.too_large", f"{what} has {len(data):,} bytes; at most {limits.PICKLE_BYTES:,} are read."
+        )
     with collector_paused():
         graph = graph_of(data, what, 0, proceed)
         walked = Walker(storages).walk(graph)

@@ -70,14 +70,22 @@ def describe_archive(contents: Contents, archive: Archive) -> None:
     if archive.root:
         contents.metadata["archive"] = archive.root[:200]
     else:
-        contents.warn("checkpoint.no_root", "The archive has no top folder (it was packed again): torch.load refuses it.")
+        contents.warn(
+            "checkpoint.no_root", "The archive has no top folder (it was packed again): torch.load refuses it."
+        )
     if byte_order == "big":
-        contents.warn("checkpoint.big_endian", "Its numbers are big-endian; they are turned round when read.", severity="note")
+        contents.warn(
+            "checkpoint.big_endian", "Its numbers are big-endian; they are turned round when read.", severity="note"
+        )
     _warn_of_compression(contents, archive)
 
 
 def _warn_of_compression(contents: Contents, archive: Archive) -> None:
-    packed = [record for name, record in archive.records.items() if record.method != 0 and name.startswith(("data/", "constants/"))]
+    packed = [
+        record
+        for name, record in archive.records.items()
+        if record.method != 0 and name.startswith(("data/", "constants/"))
+    ]
     if not packed:
         return
     size, small = sum(record.size for record in packed), sum(record.packed for record in packed)

@@ -27,5 +27,9 @@ def read_torchscript(archive: Archive, proceed: Proceed | None = None) -> Conten
         add_walked(contents, walked, [data, constants])
     describe_archive(contents, archive)
     files = sum(name.startswith("code/") and name.endswith(".py") for name in archive.records)
-    contents.warn("checkpoint.torchscript", f"A TorchScript archive with {files} code files; its code is not run.", severity="note")
+    contents.warn(
+        "checkpoint.torchscript",
+        f"A TorchScript archive with {files} code files; its code is not run.",
+        severity="note",
+    )
     return contents

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.describe import children, is_dictionary, leaf_text, object_text, value_text
-from inspector.core.checkpoint.entries import BadTensor, TensorEntry
 from inspector.core.checkpoint.dtypes import UNKNOWN
+from inspector.core.checkpoint.entries import TensorError, TensorEntry
 from inspector.core.checkpoint.nodes import Call, Collection, Global, Graph, Mapping, Node, Persistent
 from inspector.core.checkpoint.objects import ObjectTree
 from inspector.core.checkpoint.plain import short_sequence
@@ -106,7 +106,7 @@ class Walker:
     def _tensor(self, frame: _Frame, label: str, node: Call, handler: Handler) -> None:
         try:
             entry = handler(self._reader, node, 1)
-        except BadTensor as fault:
+        except TensorError as fault:
             if node.name.startswith("numpy"):  # an array of objects or texts: shown as an object
                 self._row(frame, label, object_text(node))
                 return
@@ -116,10 +116,12 @@ class Walker:
     def _storage(self, frame: _Frame, label: str, node: Persistent) -> None:
         try:
             storage, dtype = self._reader.storage(node)
-        except BadTensor as fault:
+        except TensorError as fault:
             entry = TensorEntry(UNKNOWN, (), kind="unknown", problem=str(fault))
         else:
-            entry = TensorEntry(dtype, (storage.size * 8 // dtype.bits,), storage, kind="storage", problem=storage.problem)
+            entry = TensorEntry(
+                dtype, (storage.size * 8 // dtype.bits,), storage, kind="storage", problem=storage.problem
+            )
             entry.notes = ("a storage, not a tensor",)
         self._add(frame, label, entry)
 
