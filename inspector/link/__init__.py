@@ -1,1 +1,1 @@
-"""The road between the model process and the window: frames, authentication, connection files. Standard library only."""
+"""The road between model process and window: frames, authentication, connection files. Standard library only."""

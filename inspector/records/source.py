@@ -64,6 +64,8 @@ class SourceFile:
         offers: everything that can be opened, best candidate first.
         suggested: name of the one obvious candidate, or None when the person must choose.
         warnings: what is worth knowing although the file opened.
+        likely: as `suggested`, but also named when arguments must be given first (`GPT(config)`): the form starts
+            with it.
     """
 
     path: str
@@ -71,3 +73,4 @@ class SourceFile:
     offers: tuple[Offer, ...]
     suggested: str | None = None
     warnings: tuple[Problem, ...] = ()
+    likely: str | None = None

@@ -1,0 +1,186 @@
+"""Leaves a model as it was found: random states, modes, buffers, flags and inputs, after a run or an error in one."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from inspector.core.values import flatten_arguments
+from inspector.records.problem import Problem
+
+#: Buffers and inputs above this many bytes in all are not copied; when a forward writes to one, a warning tells.
+MOST_COPIED_BYTES = 2 * 1024**3
+
+
+class Keepsake:
+    """The state of a model before it is run, to be put back later.
+
+    Attributes:
+        lost: what was changed and could not be put back, filled by `restore`.
+    """
+
+    def __init__(self, model: nn.Module, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> None:
+        self.lost: list[Problem] = []
+        self._model = model
+        self._random = _random_states()
+        self._modes = [(module, module.training) for module in model.modules()]
+        self._parameters = [
+            (name, each, version_of(each)) for name, each in model.named_parameters() if not is_lazy(each)
+        ]
+        self._gradients = [(each, each.requires_grad) for _, each, _ in self._parameters]
+        budget = _Budget(MOST_COPIED_BYTES)
+        self._buffers = [
+            (module, name, buffer, None if buffer is None else _Copy(buffer, budget))
+            for module in model.modules()
+            for name, buffer in module._buffers.items()
+        ]
+        self._inputs = [
+            _Copy(leaf.value, budget) for leaf in flatten_arguments(args, kwargs or {}) if leaf.kind == "tensor"
+        ]
+
+    def restore(self, modes: bool = True) -> None:
+        """Put everything back.
+
+        Args:
+            modes: also train and eval and `requires_grad`, and tell of changed parameters; not after live mode, in
+                which a person may switch and load what they like.
+        """
+        self._random()
+        with torch.no_grad():
+            self._restore_buffers()
+            self.restore_inputs()
+        if modes:
+            self._restore_modes()
+            self._tell_parameters()
+
+    def restore_inputs(self) -> None:
+        """Write the inputs' values back where a forward has changed them in place."""
+        for each in self._inputs:
+            each.write_back()
+
+    def _restore_modes(self) -> None:
+        for module, training in self._modes:
+            if module.training != training:
+                module.training = training
+        for parameter, requires_grad in self._gradients:
+            if parameter.requires_grad != requires_grad:
+                parameter.requires_grad_(requires_grad)
+
+    def _restore_buffers(self) -> None:
+        for module, name, buffer, copy in self._buffers:
+            now = module._buffers.get(name)
+            if copy is None or buffer is None:
+                continue
+            if now is not buffer and (now is None or (now.device, now.dtype) == (buffer.device, buffer.dtype)):
+                module._buffers[name] = now = buffer
+            if not copy.write_back(now):
+                self.lost.append(_changed("buffer", f"{name} of a {type(module).__name__}", None))
+
+    def _tell_parameters(self) -> None:
+        for name, parameter, version in self._parameters:
+            if version_of(parameter) != version:
+                self.lost.append(_changed("parameter", f"“{name}”", name.rpartition(".")[0]))
+
+
+@contextlib.contextmanager
+def untouched(model: nn.Module, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> Iterator[Keepsake]:
+    """Within it a forward pass may run; afterwards everything is as before, whatever ended it."""
+    keepsake = Keepsake(model, args, kwargs)
+    try:
+        yield keepsake
+    finally:
+        keepsake.restore()
+
+
+def version_of(tensor: torch.Tensor) -> int:
+    """How often the tensor was written to; 0 for inference tensors, which do not count it."""
+    return 0 if tensor.is_inference() else tensor._version
+
+
+class _Budget:
+    """Bytes that may still be copied."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self, wanted: int) -> bool:
+        if wanted > self.left:
+            return False
+        self.left -= wanted
+        return True
+
+
+class _Copy:
+    """A tensor and the values it had."""
+
+    def __init__(self, tensor: torch.Tensor, budget: _Budget) -> None:
+        self._tensor = tensor
+        self._version = 0 if is_lazy(tensor) else version_of(tensor)
+        self._values: torch.Tensor | None = None
+        if _can_be_copied(tensor) and budget.take(tensor.numel() * tensor.element_size()):
+            with contextlib.suppress(RuntimeError):  # no memory left on the device: then only its version is watched
+                self._values = tensor.detach().clone()
+
+    def write_back(self, target: torch.Tensor | None = None) -> bool:
+        """Make the tensor (or `target`, which has come into its place) what it was; False where that is impossible."""
+        tensor = self._tensor if target is None else target
+        if self._values is None:
+            return is_lazy(self._tensor) or version_of(tensor) == self._version
+        if tensor.shape != self._values.shape:
+            return False
+        try:
+            if not _identical(tensor, self._values):
+                tensor.detach().copy_(self._values)
+        except RuntimeError:  # the device has failed, or memory that the tensor repeats cannot be written
+            return False
+        return True
+
+
+def _can_be_copied(tensor: torch.Tensor) -> bool:
+    if is_lazy(tensor) or tensor.is_meta or tensor.is_nested or tensor.is_quantized:
+        return False
+    return tensor.layout is torch.strided
+
+
+def _identical(tensor: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether all values are equal, NaN to NaN as well: writing would spoil what autograd may have saved."""
+    if tensor.device != other.device or tensor.dtype != other.dtype:
+        return False
+    if torch.equal(tensor, other):
+        return True
+    return bool(((tensor == other) | ((tensor != tensor) & (other != other))).all())
+
+
+def _changed(kind: str, what: str, module: str | None) -> Problem:
+    return Problem(
+        f"run.{kind}-changed",
+        "warning",
+        f"The forward pass changed the {kind} {what} in place, and its former values were not kept.",
+        advice="Reload the file to have them back.",
+        module=module,
+    )
+
+
+def _random_states() -> Callable[[], None]:
+    """Keeps torch's random states on every device in use, NumPy's and Python's; returns what puts them back."""
+    host, plain, legacy = torch.get_rng_state(), random.getstate(), np.random.get_state()
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []  # type: ignore[no-untyped-call]
+    mps = torch.mps.get_rng_state() if torch.backends.mps.is_available() else None
+
+    def put_back() -> None:
+        torch.set_rng_state(host)
+        random.setstate(plain)
+        np.random.set_state(legacy)
+        if cuda:
+            torch.cuda.set_rng_state_all(cuda)
+        if mps is not None:
+            torch.mps.set_rng_state(mps)
+
+    return put_back

@@ -1,0 +1,121 @@
+"""The thread of the model process that reads the link: it answers what cannot wait, and queues the rest.
+
+It never touches the person's code, so it answers also while that code loops for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from inspector.host.asking import Questions
+from inspector.host.cancelling import Interruption
+from inspector.host.jobs import Job, JobQueue
+from inspector.host.live_mode import LiveMode
+from inspector.host.sender import Sender
+from inspector.link.framing import Channel, LinkError
+from inspector.records.codec import CodecError
+from inspector.records.messages import Message, unpack
+from inspector.records.problem import Problem
+from inspector.records.process import JobState
+from inspector.records.protocol import OPERATIONS, Answer, Cancel, Credit, Focus, Nothing
+
+
+class Desk(Protocol):
+    """What the reader needs of the service."""
+
+    jobs: JobQueue
+    sender: Sender
+    interruption: Interruption
+    questions: Questions
+    live: LiveMode | None
+
+    def state(self) -> JobState:
+        """What the main thread is doing."""
+        ...
+
+
+class Reader:
+    """Reads requests until the link ends, then ends the process: a model process without a window has no purpose."""
+
+    def __init__(self, channel: Channel, desk: Desk) -> None:
+        self._channel = channel
+        self._desk = desk
+        self._at_once: dict[str, Callable[[Any], Any]] = {
+            "process.ping": lambda nothing: desk.state(),
+            "process.cancel": self._cancel,
+            "process.answer": self._answer,
+            "live.focus": self._focus,
+            "live.credit": self._credit,
+        }
+        threading.Thread(target=self._read_all, name="reader", daemon=True).start()
+
+    def _read_all(self) -> None:
+        try:
+            while True:
+                frame = self._channel.recv()
+                try:
+                    message = unpack(frame.header, frame.buffers)
+                except CodecError as error:
+                    self._desk.sender.event(
+                        "problem", Problem("internal", "error", f"A request made no sense: {error}.")
+                    )
+                else:
+                    self._serve(message)
+        except LinkError:
+            pass
+        finally:
+            os._exit(0)
+
+    def _serve(self, message: Message) -> None:
+        if message.kind != "request":
+            return
+        if OPERATIONS[message.op].at_once:
+            self._desk.sender.reply(message.id, message.op, self._at_once[message.op](message.record))
+        else:
+            self._desk.jobs.put(Job(message.id, message.op, message.record))
+
+    def _cancel(self, record: Cancel) -> Nothing:
+        job, begun = self._desk.jobs.meant_by_cancel()
+        live = self._desk.live
+        if job is None:
+            if live is not None:
+                self._desk.interruption.interrupt(live.request)
+        elif begun:
+            self._desk.interruption.interrupt(job.request)
+        else:
+            self._desk.sender.failure(job.request, job.op, cancelled(job.op))
+        return Nothing()
+
+    def _answer(self, record: Answer) -> Nothing:
+        self._desk.questions.answer(record.text)
+        return Nothing()
+
+    def _focus(self, record: Focus) -> Nothing:
+        if self._desk.live is not None:
+            self._desk.live.focus = record
+        return Nothing()
+
+    def _credit(self, record: Credit) -> Nothing:
+        if self._desk.live is not None:
+            self._desk.live.grant(record.frames)
+        return Nothing()
+
+
+_CANCELLED = {
+    "source.open": "Opening the file was cancelled.",
+    "model.build": "Building the model was cancelled.",
+    "inputs.choose": "Choosing inputs was cancelled.",
+    "run.once": "The run was cancelled.",
+    "live.step": "Live mode was cancelled.",
+    "device.move": "The move was cancelled.",
+    "device.precision": "The change of precision was cancelled.",
+    "model.summary": "The summary was cancelled.",
+}
+
+
+def cancelled(op: str) -> Problem:
+    """What the person is told when they cancelled."""
+    return Problem("job.cancelled", "note", _CANCELLED.get(op, "Cancelled."))

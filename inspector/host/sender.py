@@ -1,0 +1,70 @@
+"""The one thread of the model process that writes to the link."""
+
+from __future__ import annotations
+
+import threading
+from queue import SimpleQueue
+from typing import Any
+
+from inspector.link.framing import Channel, LinkClosedError, LinkError
+from inspector.records.codec import CodecError
+from inspector.records.messages import Message, pack
+from inspector.records.problem import Problem
+
+
+class Sender:
+    """Takes messages from any thread and sends them in order.
+
+    Nobody waits for the socket: an interruption can never leave half a frame behind, and a window that is slow to read
+    does not hold up the model.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._waiting: SimpleQueue[tuple[dict[str, Any], list[memoryview]] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._send_all, name="sender", daemon=True)
+        self._thread.start()
+
+    def event(self, op: str, record: Any) -> None:
+        """Tell the window something.
+
+        Raises:
+            CodecError: the record cannot travel.
+        """
+        self._waiting.put(pack(Message("event", 0, op, record)))
+
+    def reply(self, request: int, op: str, record: Any) -> None:
+        """Answer a request; a record that cannot travel is a fault of ours, and answered as one."""
+        try:
+            packed = pack(Message("reply", request, op, record))
+        except CodecError as error:
+            self.failure(request, op, Problem("internal", "error", f"The answer to {op} cannot be sent: {error}."))
+        else:
+            self._waiting.put(packed)
+
+    def failure(self, request: int, op: str, problem: Problem) -> None:
+        """Answer a request by what went wrong."""
+        self._waiting.put(pack(Message("failure", request, op, problem)))
+
+    def finish(self) -> None:
+        """Send what waits, and nothing after it."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _send_all(self) -> None:
+        while (packed := self._waiting.get()) is not None:
+            header, buffers = packed
+            try:
+                self._channel.send(header, buffers)
+            except LinkClosedError:
+                # The reader sees the same and ends the process.
+                return
+            except LinkError as error:
+                self._tell_too_large(header, error)
+
+    def _tell_too_large(self, header: dict[str, Any], error: LinkError) -> None:
+        problem = Problem("internal", "error", f"The answer to {header['op']} cannot be sent: {error}.")
+        if header["kind"] == "event":
+            self.event("problem", problem)
+        else:
+            self.failure(header["id"], header["op"], problem)

@@ -1,0 +1,26 @@
+"""What was asked to be open, and how far it got: what a restart opens again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inspector.records.protocol import ChooseInputs
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A file, an offer in it, and inputs for it.
+
+    Attributes:
+        path: the Python file.
+        model: name of the offer; None takes the suggested one.
+        arguments: as typed between the brackets.
+        inputs: as asked for; None leaves them to be declared or inferred.
+        as_far_as: `source`, `model` or `inputs`: the last step to take.
+    """
+
+    path: str
+    model: str | None = None
+    arguments: str = ""
+    inputs: ChooseInputs | None = None
+    as_far_as: str = "inputs"

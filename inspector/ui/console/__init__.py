@@ -1,0 +1,1 @@
+"""What the model's code prints."""

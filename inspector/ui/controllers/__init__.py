@@ -1,0 +1,1 @@
+"""What joins the session to the views: one small class for each concern."""

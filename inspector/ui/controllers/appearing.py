@@ -1,0 +1,116 @@
+"""Layout, theme, views in front, and pictures of the window."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QByteArray, QObject, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from inspector.ui.dialogs.confirm import AboutDialog
+from inspector.ui.parts import Parts
+from inspector.ui.theme import Theme
+
+
+class Appearing(QObject):
+    """Joins the View menu to docks, tabs, theme and settings."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts.window)
+        self._parts = parts
+        self._usual = QByteArray()
+        actions = parts.actions
+        parts.appearance.theme_changed.connect(self.take_theme)
+        for name in ("system", "light", "dark"):
+            actions[f"theme.{name}"].setChecked(parts.appearance.choice == name)
+            actions[f"theme.{name}"].triggered.connect(partial(self._choose_theme, name))
+        for name in ("activations", "timing", "summary"):
+            actions[f"view.{name}"].triggered.connect(partial(self.show_view, name))
+        for name, dock in (("view.modules", parts.modules_dock), ("view.messages", parts.messages_dock)):
+            actions[name].toggled.connect(dock.setVisible)
+            dock.visibilityChanged.connect(partial(self._note_dock, name))
+        actions["window.reset-layout"].triggered.connect(self.reset_layout)
+        actions["window.screenshot"].triggered.connect(self._ask_picture)
+        actions["window.fullscreen"].triggered.connect(self._fill_screen)
+        actions["help.about"].triggered.connect(self._tell_about)
+        parts.central.view_shown.connect(self._note_view)
+
+    def restore_layout(self, remembered: bool) -> None:
+        """Put everything where it was the last time, if that shall be remembered."""
+        window = self._parts.window
+        self._usual = window.saveState()
+        stored = self._parts.settings.layout() if remembered else None
+        if stored is not None:
+            window.restoreGeometry(stored[0])
+            window.restoreState(stored[1])
+
+    def save_layout(self) -> None:
+        """Remember where everything is."""
+        window = self._parts.window
+        self._parts.settings.save_layout(window.saveGeometry(), window.saveState())
+        self._parts.settings.save()
+
+    def reset_layout(self) -> None:
+        """Put everything back where it was at first."""
+        self._parts.settings.forget_layout()
+        self._parts.window.restoreState(self._usual)
+
+    def show_view(self, name: str, _checked: bool = False) -> None:
+        """Bring a view to the front."""
+        self._parts.central.show_view(name)
+
+    def save_picture(self, path: str) -> bool:
+        """Save what the window shows as a PNG; tell whether that worked."""
+        picture = self._parts.window.grab()
+        saved = picture.save(path)
+        self._parts.status.show_notice(f"Saved {path}" if saved else f"Could not save {path}")
+        return bool(saved)
+
+    def _choose_theme(self, name: str, _checked: bool) -> None:
+        self._parts.settings.theme = name
+        self._parts.appearance.choose(name)
+
+    def take_theme(self, theme: Theme) -> None:
+        """Give every part the theme that is in force."""
+        parts = self._parts
+        for part in (
+            parts.actions,
+            parts.toolbar,
+            parts.central,
+            parts.modules,
+            parts.activations,
+            parts.timing,
+            parts.summary,
+            parts.messages,
+            parts.status,
+            parts.modules_dock,
+            parts.messages_dock,
+        ):
+            part.set_theme(theme)
+
+    def _note_dock(self, name: str, _visible: bool) -> None:
+        dock = self._parts.modules_dock if name == "view.modules" else self._parts.messages_dock
+        # Hidden with the whole window is not hidden by the person.
+        self._parts.actions[name].setChecked(not dock.isHidden())
+
+    def _note_view(self, name: str) -> None:
+        if name == "view.summary" and self._parts.session.model is not None:
+            self._parts.summary.ask_if_stale()
+
+    def _ask_picture(self) -> None:
+        dialog = QFileDialog(self._parts.window, "Save picture of the window", "inspector.png", "Pictures (*.png)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.fileSelected.connect(self.save_picture)
+        dialog.open()
+
+    def _fill_screen(self, on: bool) -> None:
+        window = self._parts.window
+        if on:
+            window.showFullScreen()
+        else:
+            window.showNormal()
+
+    def _tell_about(self) -> None:
+        AboutDialog(self._parts.window, self._parts.session.torch_version).open()

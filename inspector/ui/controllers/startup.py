@@ -1,0 +1,121 @@
+"""What was asked for on the command line, done step by step as the answers arrive."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from inspector.records.inputs import InputPlan
+from inspector.records.options import WindowOptions
+from inspector.records.problem import Problem
+from inspector.records.runs import LiveFrame
+from inspector.ui.window import MainWindow
+
+
+class Startup(QObject):
+    """Opens, moves, runs and selects.
+
+    Attributes:
+        missing: in words, what has not arrived yet.
+
+    Signals:
+        finished: everything asked for has arrived.
+        failed: it will not (the `Problem` that stopped it).
+    """
+
+    finished = Signal()
+    failed = Signal(object)
+
+    def __init__(self, window: MainWindow, options: WindowOptions) -> None:
+        super().__init__(window)
+        self._window, self._options = window, options
+        self._parts = window.parts
+        self.missing = _everything(options)
+        session = self._parts.session
+        window.opening.model_shown.connect(self._after_model)
+        session.inputs_chosen.connect(self._after_inputs)
+        session.moved.connect(self._after_move)
+        session.run_finished.connect(self._after_run)
+        session.live_frame.connect(self._after_frame)
+        session.live_ended.connect(self._after_live)
+        session.look_ready.connect(lambda _look: self._arrived("a close look at the selection"))
+        session.summary_ready.connect(lambda _summary: self._arrived("the summary"))
+        window.reporting.stopped.connect(self._fail)
+
+    def begin(self) -> None:
+        """Begin with the first step."""
+        if self._options.view:
+            self._window.appearing.show_view(self._options.view)
+        if self._options.path:
+            self._window.opening.open(
+                self._options.path, self._options.model, self._options.arguments, self._options.input_text
+            )
+        else:
+            self._check()
+
+    def _after_model(self) -> None:
+        if self._options.select is not None:
+            self._parts.selection.select(self._options.select)
+        self._arrived("the model")
+
+    def _after_inputs(self, plan: InputPlan) -> None:
+        if "the inputs" not in self.missing or plan.problem is not None:
+            return
+        if self._options.device:
+            self._parts.session.move(self._options.device, "")
+        else:
+            self._run()
+        self._arrived("the inputs")
+
+    def _after_move(self) -> None:
+        if "the move" in self.missing:
+            self._run()
+            self._arrived("the move")
+
+    def _run(self) -> None:
+        if self._options.live_steps:
+            self._parts.actions["run.live"].trigger()
+        elif self._options.run:
+            self._window.running.run(1)
+
+    def _after_run(self) -> None:
+        self._arrived("the run")
+
+    def _after_frame(self, frame: LiveFrame) -> None:
+        if "the live steps" in self.missing and frame.step >= self._options.live_steps:
+            self._parts.actions["run.live"].trigger()
+
+    def _after_live(self) -> None:
+        self._arrived("the live steps")
+
+    def _arrived(self, what: str) -> None:
+        if what in self.missing:
+            self.missing.remove(what)
+            self._check()
+
+    def _check(self) -> None:
+        if not self.missing:
+            # Other receivers of the same signal may still have to draw.
+            QTimer.singleShot(0, self, self.finished.emit)
+
+    def _fail(self, problem: Problem) -> None:
+        if self.missing:
+            self.missing.clear()
+            self.failed.emit(problem)
+
+
+def _everything(options: WindowOptions) -> list[str]:
+    if not options.path:
+        return []
+    runs = options.run or options.live_steps > 0
+    asked = {
+        "the model": True,
+        "the inputs": runs or bool(options.input_text) or bool(options.device),
+        "the move": bool(options.device),
+        "the run": options.run and not options.live_steps,
+        "the live steps": options.live_steps > 0,
+        "a close look at the selection": options.select is not None
+        and options.run
+        and options.view in ("", "activations"),
+        "the summary": options.view == "summary",
+    }
+    return [what for what, wanted in asked.items() if wanted]

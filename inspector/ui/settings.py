@@ -1,0 +1,81 @@
+"""What the window remembers from one start to the next, in one small file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+#: Bumped when docks or toolbars change: an older layout is then forgotten, not restored wrongly.
+LAYOUT_VERSION = 1
+RECENT_FILES = 10
+
+
+class Settings:
+    """Layout, size, theme and recent files.
+
+    Args:
+        path: the file; by default `inspector/window.ini` in the person's configuration folder.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or _configuration() / "window.ini"
+        self._stored = QSettings(str(self.path), QSettings.Format.IniFormat)
+
+    @property
+    def theme(self) -> str:
+        """`system`, `light` or `dark`."""
+        chosen = str(self._stored.value("theme", "system"))
+        return chosen if chosen in ("system", "light", "dark") else "system"
+
+    @theme.setter
+    def theme(self, choice: str) -> None:
+        self._stored.setValue("theme", choice)
+
+    @property
+    def recent_files(self) -> list[str]:
+        """Files opened before, the newest first; some may be gone by now."""
+        stored = self._stored.value("recent", [])
+        # An ini file gives a list of one back as plain text.
+        return [stored] if isinstance(stored, str) else [str(path) for path in stored or []]
+
+    @recent_files.setter
+    def recent_files(self, paths: list[str]) -> None:
+        self._stored.setValue("recent", paths[:RECENT_FILES])
+
+    def add_recent(self, path: str) -> None:
+        """Put a file at the head of the recent ones."""
+        self.recent_files = [path, *(other for other in self.recent_files if other != path)]
+
+    def layout(self) -> tuple[QByteArray, QByteArray] | None:
+        """Geometry and state of the window as saved by this layout version, or None."""
+        if self._stored.value("layout/version", 0, int) != LAYOUT_VERSION:
+            return None
+        geometry, state = self._stored.value("layout/geometry"), self._stored.value("layout/state")
+        return (geometry, state) if isinstance(geometry, QByteArray) and isinstance(state, QByteArray) else None
+
+    def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Remember the window's geometry and state."""
+        self._stored.setValue("layout/version", LAYOUT_VERSION)
+        self._stored.setValue("layout/geometry", geometry)
+        self._stored.setValue("layout/state", state)
+
+    def forget_layout(self) -> None:
+        """Start with the usual layout the next time."""
+        self._stored.remove("layout")
+
+    def save(self) -> None:
+        """Write what has changed to the file."""
+        self._stored.sync()
+
+
+def state_folder() -> Path:
+    """The folder for crash logs, made when missing."""
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericStateLocation)) / "inspector"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _configuration() -> Path:
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    return Path(place) / "inspector"

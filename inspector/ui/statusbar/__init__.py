@@ -1,0 +1,1 @@
+"""The line at the lower edge: the model process, the model, and what is going on."""

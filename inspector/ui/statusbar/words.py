@@ -1,0 +1,54 @@
+"""What states and jobs of the model process are called."""
+
+from __future__ import annotations
+
+from inspector.records.formats import bytes_text, count
+from inspector.records.modules import ModelInfo
+from inspector.ui.theme import Theme
+
+STATES = {
+    "starting": "Starting",
+    "loading torch": "Loading torch",
+    "idle": "Ready",
+    "busy": "Working",
+    "live": "Live",
+    "unresponsive": "Not responding",
+    "ended": "Ended",
+}
+
+JOBS = {
+    "source.open": "Opening the file",
+    "model.build": "Building the model",
+    "model.summary": "Making the summary",
+    "model.mode": "Switching the mode",
+    "inputs.choose": "Choosing inputs",
+    "run.once": "Running",
+    "run.look": "Looking closely",
+    "live.start": "Starting live",
+    "live.stop": "Stopping live",
+    "device.list": "Asking for devices",
+    "device.plan": "Planning the move",
+    "device.move": "Moving",
+    "device.precision": "Changing precision",
+}
+
+
+def state_color(state: str, theme: Theme) -> str:
+    """The colour of the dot beside a state's words."""
+    colors = {"idle": theme.ok, "live": theme.accent, "unresponsive": theme.error, "ended": theme.error}
+    return colors.get(state, theme.warning)
+
+
+def facts_of(info: ModelInfo) -> str:
+    """Device, parameters and size of a model in one line."""
+    place = " + ".join(info.devices) or "nowhere"
+    return f"on {place}   {count(info.parameters)} parameters   {bytes_text(info.bytes)}"
+
+
+def facts_tip(info: ModelInfo) -> str:
+    """The same with exact numbers, for a tooltip."""
+    return (
+        f"{info.path}\n{count(info.modules)} modules, {count(info.parameters)} parameters, "
+        f"{count(info.trainable)} of them trainable\n{count(info.bytes)} bytes in "
+        f"{', '.join(info.dtypes) or 'no tensors'}"
+    )

@@ -1,0 +1,73 @@
+"""Dropping a file on the window: what will open, or why it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+from inspector.ui.icons import pixmap
+from inspector.ui.theme import current_theme, interface_font
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What is being dragged over the window.
+
+    Attributes:
+        path: the file to open, or empty when it cannot be.
+        sentence: what will happen.
+    """
+
+    path: str
+    sentence: str
+
+
+def judge(data: QMimeData) -> Dropped:
+    """Say what dropping `data` would open. Only the name is looked at: the disk may be slow."""
+    paths = [url.toLocalFile() for url in data.urls() if url.isLocalFile()]
+    if not paths:
+        return Dropped("", "Only files on this computer can be opened")
+    if len(paths) > 1:
+        return Dropped("", "Drop one file: one model is open at a time")
+    name = Path(paths[0]).name
+    if Path(name).suffix.lower() != ".py":
+        return Dropped("", f"“{name}” is not a Python file (.py)")
+    return Dropped(paths[0], f"Open “{name}”")
+
+
+class DropOverlay(QFrame):
+    """Covers the window while a file is dragged over it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("dropOverlay")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._sign = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._sentence.setFont(interface_font(20, QFont.Weight.DemiBold))
+        layout = QVBoxLayout(self)
+        layout.addStretch(1)
+        layout.addWidget(self._sign)
+        layout.addSpacing(12)
+        layout.addWidget(self._sentence)
+        layout.addStretch(1)
+        self.hide()
+
+    @property
+    def sentence(self) -> str:
+        """What it says at the moment."""
+        return self._sentence.text()
+
+    def show_over(self, what: Dropped) -> None:
+        """Cover the window and say what a drop would do."""
+        theme = current_theme()
+        name, color = ("file-code", theme.accent) if what.path else ("circle-x", theme.error)
+        self._sign.setPixmap(pixmap(name, color, 40, self.devicePixelRatioF()))
+        self._sentence.setText(what.sentence)
+        self.setGeometry(self.parentWidget().rect().adjusted(8, 8, -8, -8))
+        self.show()
+        self.raise_()
