@@ -7,10 +7,10 @@ harmless is not what torch would load. Such an archive is refused.
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-import struct
 from struct import Struct
 
 from inspector.core.checkpoint import limits

@@ -120,14 +120,14 @@ def values_of_patterns(dtype: DType) -> Array:
         return _small_floats(np.arange(16, dtype="u1"), *dtype.small_float)
     if dtype.small_float is not None:
         return _small_floats(patterns, *dtype.small_float)
+    values: Array = patterns.view(dtype.stored)
     if dtype.family == "bool":
-        return (patterns != 0).astype(np.float32)
-    values: Array = patterns.view(dtype.stored).astype(np.float32 if dtype.family == "float" else np.float64)
-    return values
+        values = np.not_equal(patterns, 0)
+    return np.asarray(values, np.float64 if dtype.family == "integer" else np.float32)
 
 
 def _small_floats(patterns: Array, exponent_bits: int, mantissa_bits: int, bias: int, special: str) -> Array:
-    """IEEE-like formats of up to 16 bits, after the OCP 8-bit floating point specification; `fnuz` has no minus zero."""
+    """IEEE-like formats of up to 16 bits, after the OCP 8-bit specification; `fnuz` has no minus zero."""
     bits = patterns.astype(np.int64)
     if special == "e8m0":  # only an exponent: no sign, no zero, 255 is NaN
         return np.where(bits == 255, np.nan, np.ldexp(1.0, (bits - bias).astype(np.int32))).astype(np.float32)

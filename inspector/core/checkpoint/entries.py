@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from inspector.core.checkpoint.disk import ByteSource
@@ -18,6 +18,8 @@ Kind = Literal[
 COMPOSED: frozenset[Kind] = frozenset({"sparse_coo", "sparse_compressed", "nested", "subclass"})
 
 _LARGEST = 1 << 62
+#: torch has no tensors of more.
+_DIMENSIONS = 64
 
 
 class TensorError(Exception):
@@ -103,7 +105,9 @@ class TensorEntry:
         conjugated, negated: lazy bits of torch's complex views.
         parts: rows that hold its values, for composed kinds.
         chunks: boxes that hold its values, for distributed checkpoints.
-        codec: name of a block format that packs several values (GGUF), or empty.
+        codec: how values are packed, for kinds that have several ways (`Q4_K` of GGUF, `sparse_csr`), or empty.
+        packed_bytes: of a tensor whose elements cannot be told apart by their index (block formats, dtypes that are
+            not known), else -1.
     """
 
     dtype: DType
@@ -127,7 +131,7 @@ class TensorEntry:
     parts: tuple[TensorEntry, ...] = ()
     chunks: tuple[Chunk, ...] = ()
     codec: str = ""
-    packed_bytes: int = field(default=-1)
+    packed_bytes: int = -1
 
     @property
     def numel(self) -> int:
@@ -158,7 +162,8 @@ class TensorEntry:
     @property
     def readable(self) -> bool:
         """Whether single values can be read."""
-        return not self.problem and (self.storage is not None or bool(self.chunks) or self.kind.startswith("sparse"))
+        own = self.storage is not None or bool(self.chunks) or self.kind.startswith("sparse")
+        return own and not self.problem and self.kind not in ("nested", "subclass")
 
 
 def span(shape: tuple[int, ...], stride: tuple[int, ...]) -> int:
@@ -206,6 +211,8 @@ def geometry_fault(shape: tuple[int, ...], stride: tuple[int, ...], offset: int,
 
     Every number is compared with 2^62 before anything is multiplied: a file may claim integers of a million digits.
     """
+    if len(shape) > _DIMENSIONS:
+        return f"invalid: {len(shape):,} dimensions"
     if len(shape) != len(stride):
         return f"invalid: {len(stride)} strides for {len(shape)} dimensions"
     for number in (offset, *shape, *stride):

@@ -25,6 +25,11 @@ def _package(codec: str) -> Any:
         raise failure("checkpoint.gguf_missing", message, advice="pip install gguf") from None
 
 
+def is_block_format(entry: TensorEntry) -> bool:
+    """Whether a tensor is stored in one of ggml's block formats."""
+    return entry.kind == "gguf" and bool(entry.codec)
+
+
 def decoded_elements(entry: TensorEntry, start: int, count: int) -> Array:
     """`count` values from element `start` on, float32; whole blocks around them are decoded."""
     quants, types = _package(entry.codec)
@@ -36,7 +41,9 @@ def decoded_elements(entry: TensorEntry, start: int, count: int) -> Array:
     try:
         values = quants.dequantize(packed.reshape(last - first, size), types(code))
     except (NotImplementedError, ValueError) as error:
-        raise failure("checkpoint.no_values", f"The gguf package cannot decode {entry.codec}.", detail=str(error)) from None
+        raise failure(
+            "checkpoint.no_values", f"The gguf package cannot decode {entry.codec}.", detail=str(error)
+        ) from None
     flat: Array = np.asarray(values, np.float32).reshape(-1)
     return flat[start - first * elements :][:count]
 

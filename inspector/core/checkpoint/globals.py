@@ -22,46 +22,47 @@ _TORCH = frozenset(
     collections.OrderedDict collections.Counter builtins.set builtins.complex builtins.bytearray _codecs.encode
     torch.Size torch.Tensor torch.device torch.nn.parameter.Parameter torch.serialization._get_layout
     torch.per_tensor_affine torch.per_tensor_symmetric torch.per_channel_affine torch.per_channel_symmetric
-    torch.per_channel_affine_float_qparams torch._tensor._rebuild_from_type_v2
-    torch._utils._rebuild_parameter torch._utils._rebuild_parameter_with_state torch._utils._rebuild_qtensor
-    torch._utils._rebuild_tensor torch._utils._rebuild_tensor_v2 torch._utils._rebuild_tensor_v3
-    torch._utils._rebuild_sparse_tensor torch._utils._rebuild_meta_tensor_no_storage
-    torch._utils._rebuild_nested_tensor torch._utils._rebuild_wrapper_subclass
-    torch._utils._rebuild_device_tensor_from_numpy torch._utils._rebuild_device_tensor_from_cpu_tensor
+    torch.per_channel_affine_float_qparams torch._tensor._rebuild_from_type_v2 torch._utils._rebuild_parameter
+    torch._utils._rebuild_parameter_with_state torch._utils._rebuild_qtensor torch._utils._rebuild_tensor
+    torch._utils._rebuild_tensor_v2 torch._utils._rebuild_tensor_v3 torch._utils._rebuild_sparse_tensor
+    torch._utils._rebuild_meta_tensor_no_storage torch._utils._rebuild_nested_tensor
+    torch._utils._rebuild_wrapper_subclass torch._utils._rebuild_device_tensor_from_numpy
+    torch._utils._rebuild_device_tensor_from_cpu_tensor
     """.split()  # noqa: SIM905
 )
 #: Plain containers and values that call nothing of their arguments; weights_only refuses them all the same.
 _PLAIN = frozenset(
     """
-    builtins.frozenset builtins.list builtins.dict builtins.tuple builtins.int builtins.float builtins.str builtins.bytes
-    builtins.bool builtins.object builtins.slice builtins.range collections.defaultdict collections.deque
-    datetime.datetime datetime.date datetime.timedelta datetime.timezone pathlib.PosixPath pathlib.WindowsPath
-    pathlib.PurePosixPath pathlib.Path pathlib._local.PosixPath uuid.UUID decimal.Decimal argparse.Namespace
-    copyreg._reconstructor copyreg.__newobj__ types.SimpleNamespace
-    numpy.ndarray numpy.dtype numpy.core.multiarray._reconstruct numpy._core.multiarray._reconstruct
-    numpy.core.multiarray.scalar numpy._core.multiarray.scalar numpy.core.numeric._frombuffer
-    numpy._core.numeric._frombuffer torch._utils._rebuild_xla_tensor torch._tensor._rebuild_from_type
-    torch.torch_version.TorchVersion
+    builtins.frozenset builtins.list builtins.dict builtins.tuple builtins.int builtins.float builtins.str
+    builtins.bytes builtins.bool builtins.object builtins.slice builtins.range collections.defaultdict
+    collections.deque datetime.datetime datetime.date datetime.timedelta datetime.timezone pathlib.PosixPath
+    pathlib.WindowsPath pathlib.PurePosixPath pathlib.Path pathlib._local.PosixPath uuid.UUID decimal.Decimal
+    argparse.Namespace copyreg._reconstructor copyreg.__newobj__ types.SimpleNamespace builtins.Ellipsis
+    builtins.NotImplemented numpy.ndarray numpy.dtype numpy.core.multiarray._reconstruct
+    numpy._core.multiarray._reconstruct numpy.core.multiarray.scalar numpy._core.multiarray.scalar
+    numpy.core.numeric._frombuffer numpy._core.numeric._frombuffer torch._utils._rebuild_xla_tensor
+    torch._tensor._rebuild_from_type torch.torch_version.TorchVersion
     """.split()  # noqa: SIM905
 )
 #: Modules whose functions run commands, code or files, whatever they are called with.
 _DANGEROUS_MODULES = frozenset(
     """
-    os posix nt posixpath ntpath sys subprocess _posixsubprocess pty shutil socket _socket ssl socketserver asyncio runpy code
-    codeop importlib imp pkgutil zipimport ctypes _ctypes cffi multiprocessing _multiprocessing threading _thread signal
-    webbrowser urllib http ftplib smtplib telnetlib poplib imaplib nntplib xmlrpc requests httpx aiohttp paramiko fabric
-    tempfile glob fileinput linecache pdb bdb cProfile profile trace timeit doctest unittest pytest pip ensurepip venv
-    setuptools distutils pydoc idlelib tkinter platform commands operator functools types inspect marshal pickle _pickle
-    cPickle shelve dill cloudpickle joblib gc resource atexit sched builtins nturl2path antigravity this lib2to3
+    os posix nt posixpath ntpath sys subprocess _posixsubprocess pty shutil socket _socket ssl socketserver asyncio
+    runpy code codeop importlib imp pkgutil zipimport ctypes _ctypes cffi multiprocessing _multiprocessing threading
+    _thread signal webbrowser urllib http ftplib smtplib telnetlib poplib imaplib nntplib xmlrpc requests httpx
+    aiohttp paramiko fabric tempfile glob fileinput linecache pdb bdb cProfile profile trace timeit doctest unittest
+    pytest pip ensurepip venv setuptools distutils pydoc idlelib tkinter platform commands operator types marshal
+    pickle _pickle cPickle shelve dill cloudpickle joblib gc resource atexit sched builtins nturl2path antigravity
+    this lib2to3
     """.split()  # noqa: SIM905
 )
 _DANGEROUS_NAMES = frozenset(
     """
-    torch.load torch.hub.load torch.hub.download_url_to_file torch.hub.load_state_dict_from_url torch.save torch.jit.load
-    torch.serialization.load torch.utils.cpp_extension.load torch.utils.cpp_extension.load_inline
+    torch.load torch.hub.load torch.hub.download_url_to_file torch.hub.load_state_dict_from_url torch.save
+    torch.jit.load torch.serialization.load torch.utils.cpp_extension.load torch.utils.cpp_extension.load_inline
     torch.storage._load_from_bytes torch.package.PackageImporter numpy.load numpy.save numpy.savetxt numpy.fromfile
-    numpy.memmap numpy.f2py.crackfortran.myeval numpy.testing._private.utils.runstring pandas.eval pandas.read_pickle
-    pandas.io.pickle.read_pickle yaml.load yaml.unsafe_load
+    numpy.memmap numpy.f2py.crackfortran.myeval numpy.testing._private.utils.runstring pandas.eval
+    pandas.read_pickle pandas.io.pickle.read_pickle yaml.load yaml.unsafe_load
     """.split()  # noqa: SIM905
 )
 

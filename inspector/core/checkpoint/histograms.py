@@ -9,29 +9,29 @@ import numpy as np
 from inspector.core.checkpoint.dtypes import Array
 from inspector.records.tensors import Histogram
 
+_LARGEST = float(np.finfo(np.float64).max)
+
 
 class Bins:
     """Counts finite numbers in equal bins from `low` to `high`, both included.
 
     Args:
-        low, high: the range; equal ends get half a unit to each side, as in numpy.
+        low, high: the range; ends that are equal, or too close to be told apart, get room to each side.
         bins: how many.
     """
 
     def __init__(self, low: float, high: float, bins: int) -> None:
-        if low == high:
-            low, high = low - 0.5, high + 0.5
-        self.edges = np.linspace(low, high, bins + 1)
+        low, high = _told_apart(low, high, bins)
+        self.edges = np.linspace(low / 2, high / 2, bins + 1) * 2.0
         self.counts = np.zeros(bins)
-        self._low = low
-        width = high - low
-        self._scale = bins / width if math.isfinite(width) and width > 0 else 0.0
+        self._low = low / 2
+        self._scale = bins / (high / 2 - low / 2)
         self._bins = bins
 
     def add(self, block: Array, weights: Array | None = None) -> None:
         """Count the finite numbers of a block, or add up their weights."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            place = (block.astype(np.float64) - self._low) * self._scale
+        with np.errstate(all="ignore"):
+            place = (block.astype(np.float64) / 2 - self._low) * self._scale
         inside = (place >= 0) & (place <= self._bins)
         if not inside.all():
             place = place[inside]
@@ -42,6 +42,16 @@ class Bins:
     def result(self, sampled: int = 0, times: int = 1) -> Histogram:
         """The histogram; `sampled` numbers were counted when not all were."""
         return Histogram(self.counts * times, self.edges, sampled)
+
+
+def _told_apart(low: float, high: float, bins: int) -> tuple[float, float]:
+    """Ends between which there are `bins` different numbers. Halved, as their distance may not fit into a float."""
+    edges = np.linspace(low / 2, high / 2, bins + 1)
+    scale = bins / (high / 2 - low / 2) if high > low and high / 2 > low / 2 else math.inf
+    if math.isfinite(scale) and (edges[:-1] < edges[1:]).all():
+        return low, high
+    room = max(0.5, abs(low) * 1e-3)
+    return max(low - room, -_LARGEST), min(high + room, _LARGEST)
 
 
 class Sample:

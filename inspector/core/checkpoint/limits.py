@@ -44,3 +44,5 @@ SPARSE_VALUES = 16 << 20
 BLOCK_BYTES = 512 << 10
 #: Files of a folder, or shards of an index, that are opened.
 FILES = 10_000
+#: Characters of metadata that travel to the window.
+METADATA_CHARACTERS = 4 << 20

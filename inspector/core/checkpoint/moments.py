@@ -54,7 +54,8 @@ class Moments:
         if len(self._wide) < block.size:
             self._wide = np.empty(block.size)
         wide = self._wide[: block.size]
-        np.copyto(wide, block)
+        with np.errstate(invalid="ignore"):  # a signalling NaN
+            np.copyto(wide, block)
         return wide
 
     def _only_finite(self, block: Array) -> tuple[Array, Array, float]:
@@ -69,6 +70,8 @@ class Moments:
 
     def _merge(self, block: Array, wide: Array, total: float) -> None:
         count, mean = block.size, total / block.size
+        if not math.isfinite(mean):  # finite numbers whose sum does not fit
+            mean = float((wide / count).sum())
         with np.errstate(over="ignore", invalid="ignore"):
             raw = float(np.einsum("i,i->", wide, wide))
             squares = raw - count * mean * mean

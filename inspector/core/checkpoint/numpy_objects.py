@@ -17,7 +17,7 @@ _CODES = {
 
 
 def array_dtype(node: Node) -> tuple[DType | None, bool]:
-    """The dtype of a pickled `numpy.dtype` (None for structured, object and text ones), and whether it is big-endian."""
+    """The dtype of a pickled `numpy.dtype` (None for objects, texts and structures), and whether it is big-endian."""
     if type(node) is not Call or node.name != "numpy.dtype" or type(node.args) is not tuple or not node.args:
         return None, False
     state = node.state

@@ -10,8 +10,8 @@ time); the rare ones are in `rare_opcodes`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import struct
+from collections.abc import Callable
 from struct import Struct
 
 from inspector.core.checkpoint import limits

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from inspector.core.checkpoint.dtypes import STORAGES, UNKNOWN, DType, dtype_named
 from inspector.core.checkpoint.entries import (
-    TensorError,
     Kind,
     Quantiser,
     Storage,
     TensorEntry,
+    TensorError,
     geometry_fault,
     is_plain,
     is_row_major,
@@ -223,6 +223,7 @@ def _sparse(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     shape = _shape(data[2 if coo else 3] if len(data) > (2 if coo else 3) else None)
     entry = TensorEntry(inner[-1].dtype, shape, kind="sparse_coo" if coo else "sparse_compressed")
     entry.parts = tuple(inner)
+    entry.codec = "" if coo else layout
     entry.notes = (layout.replace("_", " "), f"{inner[-1].shape[0] if inner[-1].shape else 0:,} values stored")
     for part, name in zip(
         inner, ("indices", "values") if coo else ("compressed_indices", "plain_indices", "values"), strict=True

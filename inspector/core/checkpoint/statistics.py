@@ -7,20 +7,20 @@ others the moments are exact too, and the histogram of a large tensor is a sampl
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
 from inspector.core.checkpoint.blocks import Proceed, layout_of, pattern_blocks, pieces_of
 from inspector.core.checkpoint.dtypes import Array, decode, values_of_patterns
 from inspector.core.checkpoint.entries import TensorEntry
-from inspector.core.checkpoint.gguf_values import decoded_blocks
+from inspector.core.checkpoint.gguf_values import decoded_blocks, is_block_format
 from inspector.core.checkpoint.histograms import Bins, Sample
 from inspector.core.checkpoint.moments import Moments, moments_of_counts
 from inspector.core.checkpoint.quantised import channel_blocks, is_per_channel
 from inspector.records.checkpoints import TensorStatistics
 from inspector.records.problem import failure
-from inspector.records.tensors import Histogram, Statistics
+from inspector.records.tensors import Statistics
 
 #: Bins of the small histogram in the tree, and values that it is taken of when a tensor has more.
 BINS, SAMPLE = 32, 1 << 16
@@ -71,7 +71,7 @@ def _subject(entry: TensorEntry) -> tuple[TensorEntry, str]:
         return _subject(entry.parts[0])[0], "of all tensors within"
     if entry.kind == "subclass":
         raise failure("checkpoint.no_values", "Its values lie in its inner tensors.")
-    if entry.codec:
+    if is_block_format(entry):
         return entry, f"of the values that {entry.codec} stands for"
     if entry.packed_bytes >= 0 or entry.dtype.family == "raw":
         raise failure("checkpoint.no_statistics", f"There are no statistics for {entry.dtype_text}.")
@@ -126,7 +126,7 @@ def _measured(
 
 def _number_blocks(entry: TensorEntry, proceed: Proceed | None) -> Iterator[Array]:
     """The values as real numbers: complex ones by magnitude, quantised ones as what they stand for."""
-    if entry.codec:
+    if is_block_format(entry):
         yield from decoded_blocks(entry, proceed)
         return
     if is_per_channel(entry):
@@ -142,13 +142,4 @@ def _number_blocks(entry: TensorEntry, proceed: Proceed | None) -> Iterator[Arra
 
 
 def _bins(statistics: Statistics, bins: int) -> Bins | None:
-    known = math.isfinite(statistics.min) and math.isfinite(statistics.max)
-    return Bins(statistics.min, statistics.max, bins) if known else None
-
-
-def empty_histogram(histogram: Histogram | None) -> bool:
-    """Whether there is nothing to draw."""
-    return histogram is None or not histogram.counts.any()
-
-
-Progress = Callable[[int, int], None]
+    return Bins(statistics.min, statistics.max, bins) if math.isfinite(statistics.min) else None

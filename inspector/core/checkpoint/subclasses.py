@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inspector.core.checkpoint.entries import TensorError, TensorEntry
+from inspector.core.checkpoint.entries import TensorEntry, TensorError
 from inspector.core.checkpoint.nodes import Call, Global, Mapping, Node
 from inspector.core.checkpoint.plain import value_of
 

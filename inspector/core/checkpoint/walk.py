@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.describe import children, is_dictionary, leaf_text, object_text, value_text
 from inspector.core.checkpoint.dtypes import UNKNOWN
-from inspector.core.checkpoint.entries import TensorError, TensorEntry
+from inspector.core.checkpoint.entries import TensorEntry, TensorError
 from inspector.core.checkpoint.nodes import Call, Collection, Global, Graph, Mapping, Node, Persistent
 from inspector.core.checkpoint.objects import ObjectTree
 from inspector.core.checkpoint.plain import short_sequence

@@ -1,0 +1,127 @@
+"""From a listed checkpoint to the plain columns that the window and the command line show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from inspector.core.checkpoint import limits
+from inspector.core.checkpoint.contents import Contents
+from inspector.core.checkpoint.entries import TensorEntry
+from inspector.core.checkpoint.globals import GlobalUse
+from inspector.core.checkpoint.objects import ObjectTree
+from inspector.core.checkpoint.plain import shown
+from inspector.core.checkpoint.sections import WEIGHTS
+from inspector.records.checkpoints import CheckpointInfo, GlobalTable, ObjectTable, Share, TensorTable
+
+_TITLES = {
+    "torch": "PyTorch file",
+    "torch_legacy": "PyTorch file, format before 1.6",
+    "pickle": "Pickle",
+    "torchscript": "TorchScript archive",
+    "export": "torch.export archive",
+    "safetensors": "safetensors",
+    "sharded": "Sharded checkpoint",
+    "distributed": "Distributed checkpoint",
+    "gguf": "GGUF",
+    "folder": "Folder",
+}
+_MOST = 1 << 62
+
+
+def tensor_table(entries: list[TensorEntry]) -> TensorTable:
+    """One row per tensor."""
+    sections, section_index = _distinct(entry.section for entry in entries)
+    kinds, kind_index = _distinct(entry.kind for entry in entries)
+    dtypes, dtype_index = _distinct(entry.dtype_name or entry.dtype.name for entry in entries)
+    return TensorTable(
+        names=[entry.name if entry.name.isprintable() else shown(entry.name) for entry in entries],
+        sections=[shown(name, 200) for name in sections],
+        section_index=section_index,
+        kinds=kinds,
+        kind_index=kind_index,
+        dtypes=[shown(name, 60) for name in dtypes],
+        dtype_index=dtype_index,
+        shapes=[list(entry.shape) for entry in entries],
+        elements=np.array([min(entry.numel, _MOST) for entry in entries], np.int64),
+        bytes=np.array([entry.bytes for entry in entries], np.int64),
+        shared_with=np.array([entry.shared_with for entry in entries], np.int32),
+        part_of=np.array([entry.part_of for entry in entries], np.int32),
+        parameters=np.array([entry.parameter for entry in entries], np.bool_),
+        readable=np.array([entry.readable for entry in entries], np.bool_),
+        notes=[" · ".join(entry.notes) for entry in entries],
+        problems=[entry.problem for entry in entries],
+    )
+
+
+def _distinct(values: Iterable[str]) -> tuple[list[str], np.ndarray[Any, np.dtype[np.int32]]]:
+    places: dict[str, int] = {}
+    index = [places.setdefault(value, len(places)) for value in values]
+    return list(places), np.array(index, np.int32)
+
+
+def object_table(tree: ObjectTree) -> ObjectTable:
+    """The tree as columns."""
+    return ObjectTable(np.array(tree.parents, np.int32), list(tree.labels), list(tree.texts), list(tree.kinds))
+
+
+def global_table(uses: list[GlobalUse]) -> GlobalTable:
+    """The globals as columns."""
+    return GlobalTable(
+        names=[use.name for use in uses],
+        called=np.array([use.called for use in uses], np.bool_),
+        uses=np.array([use.uses for use in uses], np.int64),
+        judgements=[use.judgement for use in uses],
+        weights_only=np.array([use.weights_only for use in uses], np.bool_),
+    )
+
+
+def info_of(path: str, contents: Contents) -> CheckpointInfo:
+    """The totals and the mix."""
+    counted = [entry for entry in contents.entries if entry.part_of < 0 and entry.shared_with < 0]
+    sections = _shares(counted, lambda entry: entry.section)
+    total = _share("", counted)
+    chosen = (
+        WEIGHTS if any(share.name == WEIGHTS for share in sections) else (sections[0].name if sections else WEIGHTS)
+    )
+    return CheckpointInfo(
+        path=path,
+        format=contents.format,
+        title=_TITLES[contents.format],
+        file_bytes=sum(file.size for file in contents.files),
+        tensors=total.tensors,
+        elements=total.elements,
+        bytes=total.bytes,
+        sections=sections,
+        dtypes=_shares(counted, lambda entry: entry.dtype_text),
+        chosen=chosen,
+        verifiable=contents.verifiable,
+        runnable=contents.format == "torchscript" or any(use.judgement != "harmless" for use in contents.globals),
+    )
+
+
+def _shares(entries: list[TensorEntry], key: Callable[[TensorEntry], str]) -> tuple[Share, ...]:
+    groups: dict[str, list[TensorEntry]] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
+    shares = [_share(shown(name, 200), group) for name, group in groups.items()]
+    return tuple(sorted(shares, key=lambda share: -share.bytes))
+
+
+def _share(name: str, entries: list[TensorEntry]) -> Share:
+    elements = sum(entry.numel for entry in entries if not entry.problem)
+    return Share(name, len(entries), min(elements, _MOST), min(sum(entry.bytes for entry in entries), _MOST))
+
+
+def metadata_text(metadata: dict[str, Any]) -> str:
+    """The metadata as JSON, cut when it is very long."""
+    try:
+        text = json.dumps(metadata, default=str)
+    except (TypeError, ValueError, RecursionError):
+        text = "{}"
+    return (
+        text if len(text) <= limits.METADATA_CHARACTERS else json.dumps({"…": f"{len(text):,} characters, not shown"})
+    )
