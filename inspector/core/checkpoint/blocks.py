@@ -5,6 +5,7 @@ Every element comes once, in no promised order. One buffer is reused: a block is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from inspector.records.problem import failure
 
 Proceed = Callable[[], None]
 
+#: Windows that repeat elements so often on average are still gone through one by one.
+_REPEATED = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -27,7 +31,8 @@ class Layout:
         dimensions: (size, stride) from the largest stride to the smallest, merged where one continues the other,
             without the dimensions that repeat.
         times: how often each stored element appears in the view (expanded dimensions).
-        overlapping: whether windows overlap; then `dimensions` is the one run of elements that they lie in.
+        overlapping: whether windows overlap so much that reading them all would be in vain; then `dimensions` is the
+            one run of elements that they lie in.
     """
 
     dimensions: tuple[tuple[int, int], ...]
@@ -49,7 +54,7 @@ def layout_of(entry: TensorEntry) -> Layout:
     merged: list[tuple[int, int]] = []
     reach = 1
     for size, stride in reversed(moving):
-        if stride < reach:
+        if stride < reach and entry.numel // times > _REPEATED * span(entry.shape, entry.stride):
             return Layout(((span(entry.shape, entry.stride), 1),), times, overlapping=True)
         if merged and stride == merged[0][0] * merged[0][1]:
             merged[0] = (merged[0][0] * size, merged[0][1])
@@ -104,7 +109,7 @@ class BlockReader:
         shape = tuple(size for size, _ in dimensions)
         stride = tuple(step for _, step in dimensions)
         reach = span(shape, stride)
-        if reach <= most:
+        if reach <= most and math.prod(shape) <= _REPEATED * most:
             window = self.run(offset, reach)
             steps = tuple(step * self._type.itemsize for step in stride)
             yield as_strided(window, shape, steps).ravel()

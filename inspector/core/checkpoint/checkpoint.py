@@ -105,8 +105,9 @@ class Checkpoint:
     def read_values(self, tensor: int | str, *slices: slice | int) -> Array:
         """A box of values, as `array[slices]` would give it; missing slices mean the whole dimension. Steps are 1."""
         entry = self.entry(tensor)
-        begin, shape, kept = _box(entry, slices)
-        return box_of(entry, begin, shape)[tuple(0 if drop else slice(None) for drop in kept)]
+        begin, shape, dropped = _box(entry, slices)
+        found = box_of(entry, begin, shape)
+        return found.squeeze(tuple(axis for axis, drop in enumerate(dropped) if drop))
 
     def statistics(self, tensor: int | str, bins: int = 64, proceed: Proceed | None = None) -> TensorStatistics:
         """Exact statistics and the whole histogram of one tensor."""

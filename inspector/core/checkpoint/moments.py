@@ -75,18 +75,21 @@ class Moments:
         with np.errstate(over="ignore", invalid="ignore"):
             raw = float(np.einsum("i,i->", wide, wide))
             squares = raw - count * mean * mean
-            if squares < _CANCELLED * raw:
+            if not squares >= _CANCELLED * raw:  # also when either is not a number
                 away = wide - mean
                 squares = float(np.einsum("i,i->", away, away))
         self.join(count, mean, max(squares, 0.0), float(block.min()), float(block.max()))
 
     def join(self, count: int, mean: float, squares: float, low: float, high: float) -> None:
         """Merge a block's finite count, mean, sum of squares about the mean, and extremes."""
-        together = self.finite + count
-        difference = mean - self.mean
-        self.mean += difference * count / together
-        self.squares += squares + difference * difference * self.finite * count / together
-        self.finite = together
+        if not self.finite:
+            self.mean, self.squares = mean, squares
+        else:
+            together = self.finite + count
+            difference = mean - self.mean
+            self.mean += difference * (count / together)
+            self.squares += squares + difference * difference * (self.finite / together) * count
+        self.finite += count
         self.low, self.high = min(self.low, low), max(self.high, high)
 
     def result(self, times: int = 1) -> Statistics:

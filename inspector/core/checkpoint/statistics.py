@@ -95,6 +95,8 @@ def _counts(entry: TensorEntry, proceed: Proceed | None) -> tuple[Array, Array]:
         for block in pattern_blocks(piece, proceed):
             counts += np.bincount(block.view(pattern), minlength=size)
     values = values_of_patterns(entry.dtype)
+    if entry.negated:
+        values = np.negative(values)
     if entry.dtype.packed == 2:  # two values in a byte: count each half
         table = counts.reshape(16, 16)
         counts = table.sum(axis=0) + table.sum(axis=1)
@@ -135,7 +137,7 @@ def _number_blocks(entry: TensorEntry, proceed: Proceed | None) -> Iterator[Arra
     quantiser = entry.quantiser
     for piece in pieces_of(entry):
         for block in pattern_blocks(piece, proceed):
-            numbers = decode(entry.dtype, block)
+            numbers = np.negative(decode(entry.dtype, block)) if entry.negated else decode(entry.dtype, block)
             if quantiser is not None:
                 numbers = (numbers.astype(np.float64) - quantiser.zero_point) * quantiser.scale
             yield np.abs(numbers) if numbers.dtype.kind == "c" else numbers

@@ -35,10 +35,10 @@ def box_of(entry: TensorEntry, begin: tuple[int, ...], shape: tuple[int, ...]) -
         InspectorError: it cannot be read, or is larger than `limits.READ_ELEMENTS`.
     """
     _require_readable(entry)
-    inside = len(begin) == len(shape) == len(entry.shape) and all(
+    fits = len(begin) == len(shape) == len(entry.shape) and all(
         at >= 0 and count >= 0 and at + count <= size for at, count, size in zip(begin, shape, entry.shape, strict=True)
     )
-    if not inside:
+    if not fits:
         raise failure("checkpoint.range", f"The part asked for lies outside a tensor of {len(entry.shape)} dimensions.")
     _require_small(math.prod(shape))
     if entry.kind in ("sparse_coo", "sparse_compressed"):
@@ -47,7 +47,8 @@ def box_of(entry: TensorEntry, begin: tuple[int, ...], shape: tuple[int, ...]) -
         return _opaque_box(entry, begin, shape)
     patterns = np.empty(shape, entry.dtype.stored)
     for piece, at, where, size in _overlaps(entry, begin, shape):
-        target = patterns[tuple(slice(first, first + count) for first, count in zip(where, size, strict=True))]
+        inside = (slice(first, first + count) for first, count in zip(where, size, strict=True))
+        target = patterns[(*inside, ...)]  # an array also when it has no dimensions
         _fill(piece, at, target)
     return _numbers(entry, patterns, begin)
 
@@ -168,11 +169,11 @@ def _gather(reader: BlockReader, base: int, stride: tuple[int, ...], out: Array)
 
 def _numbers(entry: TensorEntry, patterns: Array, begin: tuple[int, ...]) -> Array:
     """Patterns as numbers, with what the tensor says of them applied."""
-    numbers = decode(entry.dtype, patterns)
+    numbers: Array = np.asarray(decode(entry.dtype, patterns))
     if entry.conjugated:
-        numbers = np.conj(numbers)
+        numbers = np.asarray(np.conj(numbers))
     if entry.negated:
-        numbers = np.negative(numbers)
+        numbers = np.asarray(np.negative(numbers))
     if entry.quantiser is None:
         return numbers
     scale: float | Array = entry.quantiser.scale
@@ -183,8 +184,7 @@ def _numbers(entry: TensorEntry, patterns: Array, begin: tuple[int, ...]) -> Arr
         along[axis] = -1
         channels = slice(begin[axis], begin[axis] + numbers.shape[axis])
         scale, zero = (vector[channels].reshape(along) for vector in channel_parameters(entry))
-    meant: Array = (numbers.astype(np.float64) - zero) * scale
-    return meant
+    return np.asarray((numbers.astype(np.float64) - zero) * scale)
 
 
 def _boxes(shape: tuple[int, ...], start: int, stop: int) -> Iterator[Box]:
