@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from inspector.core.checkpoint.entries import TensorEntry
+from inspector.core.checkpoint.guard import guarded
 from inspector.core.checkpoint.statistics import statistics_of
 from inspector.records.checkpoints import TREE_BINS, StatisticsRows, TensorStatistics
 from inspector.records.problem import InspectorError
@@ -21,9 +22,13 @@ class _StoppedError(Exception):
 
 
 def all_statistics(
-    entries: list[TensorEntry], progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
+    path: str, entries: list[TensorEntry], progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
 ) -> Iterator[TensorStatistics]:
-    """Statistics of every tensor in order; of tied ones they are taken once."""
+    """Statistics of every tensor in order; of tied ones they are taken once.
+
+    Raises:
+        InspectorError: the file changed on disk; what hinders one tensor alone is that tensor's problem.
+    """
     total = sum(entry.bytes for entry in entries if entry.part_of < 0 and entry.shared_with < 0)
     done = 0
     known: dict[int, TensorStatistics] = {}
@@ -39,7 +44,7 @@ def all_statistics(
         try:
             proceed()
             first = known.get(entry.shared_with)
-            found = replace(first, row=row) if first is not None else _or_problem(entry, row, proceed)
+            found = replace(first, row=row) if first is not None else _or_problem(path, entry, row, proceed)
         except _StoppedError:
             return
         if row in needed:
@@ -51,9 +56,10 @@ def all_statistics(
         progress(done, total)
 
 
-def _or_problem(entry: TensorEntry, row: int, proceed: Callable[[], None]) -> TensorStatistics:
+def _or_problem(path: str, entry: TensorEntry, row: int, proceed: Callable[[], None]) -> TensorStatistics:
     try:
-        return statistics_of(entry, row, TREE_BINS, proceed=proceed)
+        with guarded(path):
+            return statistics_of(entry, row, TREE_BINS, proceed=proceed)
     except InspectorError as error:
         if error.problem.id == "checkpoint.changed":
             raise

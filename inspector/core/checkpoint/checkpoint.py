@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
+from inspector.core.checkpoint.background import all_statistics
 from inspector.core.checkpoint.blocks import Proceed
 from inspector.core.checkpoint.contents import Contents
 from inspector.core.checkpoint.dtypes import Array
 from inspector.core.checkpoint.entries import TensorEntry
 from inspector.core.checkpoint.globals import GlobalUse
+from inspector.core.checkpoint.guard import guarded
 from inspector.core.checkpoint.objects import ObjectTree
 from inspector.core.checkpoint.opening import list_contents
 from inspector.core.checkpoint.place import place_of
@@ -100,19 +102,22 @@ class Checkpoint:
             One row of numbers: numpy's own types where there are any, float32 for the small floats (exact), what they
             stand for where they are quantised (float64), bytes for dtypes that are not known.
         """
-        return run_of(self.entry(tensor), start, count)
+        with guarded(self.path):
+            return run_of(self.entry(tensor), start, count)
 
     def read_values(self, tensor: int | str, *slices: slice | int) -> Array:
         """A box of values, as `array[slices]` would give it; missing slices mean the whole dimension. Steps are 1."""
         entry = self.entry(tensor)
         begin, shape, dropped = _box(entry, slices)
-        found = box_of(entry, begin, shape)
+        with guarded(self.path):
+            found = box_of(entry, begin, shape)
         return found.squeeze(tuple(axis for axis, drop in enumerate(dropped) if drop))
 
     def statistics(self, tensor: int | str, bins: int = 64, proceed: Proceed | None = None) -> TensorStatistics:
         """Exact statistics and the whole histogram of one tensor."""
         row = self.row(tensor)
-        return statistics_of(self.tensors[row], row, bins, whole=True, proceed=proceed)
+        with guarded(self.path):
+            return statistics_of(self.tensors[row], row, bins, whole=True, proceed=proceed)
 
     def statistics_all(
         self, progress: Callable[[int, int], None] | None = None, cancelled: Callable[[], bool] | None = None
@@ -126,9 +131,7 @@ class Checkpoint:
             progress: is told the bytes done and in all after every block.
             cancelled: is asked before every block.
         """
-        from inspector.core.checkpoint.background import all_statistics
-
-        return all_statistics(self.tensors, progress, cancelled)
+        return all_statistics(self.path, self.tensors, progress, cancelled)
 
     def place(self, tensor: int | str) -> TensorPlace:
         """Where a tensor lies in the file, and Python lines that read it."""

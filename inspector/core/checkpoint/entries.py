@@ -196,7 +196,9 @@ def is_row_major(shape: tuple[int, ...], stride: tuple[int, ...]) -> bool:
 
 def is_plain(shape: object, stride: object, offset: object, bits: int, size: int) -> bool:
     """A quick yes for what nearly every tensor is: a contiguous view that fits its storage of `size` bytes."""
-    if type(shape) is not tuple or type(stride) is not tuple or type(offset) is not int or len(shape) != len(stride):
+    if type(shape) is not tuple or type(stride) is not tuple or type(offset) is not int:
+        return False
+    if len(shape) != len(stride) or len(shape) > _DIMENSIONS:
         return False
     step = 1
     for length, stepped in zip(shape[::-1], stride[::-1], strict=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import stat
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from inspector.core.checkpoint.folder import read_folder
 from inspector.core.checkpoint.foreign import foreign_kind, zip_kind
 from inspector.core.checkpoint.gguf_file import MAGIC as GGUF_MAGIC
 from inspector.core.checkpoint.gguf_file import read_gguf
+from inspector.core.checkpoint.guard import guarded
 from inspector.core.checkpoint.plain_pickle import read_plain_pickle
 from inspector.core.checkpoint.safetensors_file import read_safetensors
 from inspector.core.checkpoint.salvage import salvage_archive
@@ -45,25 +45,10 @@ def list_contents(path: str, salvage: bool = False, proceed: Proceed | None = No
     Raises:
         InspectorError: why it cannot be shown, in one sentence.
     """
-    try:
-        with collector_paused():
-            contents = _list(path, salvage, proceed)
-            finish(contents)
-            return contents
-    except InspectorError as error:
-        raise _placed(error, path) from error.__cause__
-    except MemoryError:
-        raise failure("checkpoint.memory", "There is not enough memory to list this file.", where=path) from None
-    except (ArithmeticError, LookupError, ValueError, TypeError, AttributeError, RecursionError, OSError) as error:
-        detail = "".join(traceback.format_exception(error))
-        raise failure("checkpoint.damaged", "The file is damaged.", where=path, detail=detail) from error
-
-
-def _placed(error: InspectorError, path: str) -> InspectorError:
-    if error.problem.where:
-        return error
-    problem = error.problem
-    return failure(problem.id, problem.message, where=path, advice=problem.advice, detail=problem.detail)
+    with guarded(path), collector_paused():
+        contents = _list(path, salvage, proceed)
+        finish(contents)
+        return contents
 
 
 def _list(path: str, salvage: bool, proceed: Proceed | None) -> Contents:

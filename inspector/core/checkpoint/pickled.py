@@ -56,6 +56,8 @@ def read_pickle(data: bytes, start: int = 0, proceed: Callable[[], None] | None 
         if machine.position >= len(data):
             raise PickleError("it ends before its last opcode", short=True) from None
         raise PickleError(f"an opcode near byte {machine.position} takes more than there is on the stack") from None
+    except KeyError:
+        raise PickleError(f"an opcode near byte {machine.position} refers to a memo that is not there") from None
     except struct.error:
         raise PickleError("it ends within an opcode", short=True) from None
     except (UnicodeDecodeError, ValueError, OverflowError) as error:

@@ -117,7 +117,8 @@ def _dense(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     if dtype is UNKNOWN and named is not None:
         entry.dtype_name = named.name
     if rest and type(rest[0]) is Mapping:
-        entry.conjugated, entry.negated = flag(rest[0], "conj"), flag(rest[0], "neg")
+        entry.conjugated = flag(rest[0], "conj") and dtype.family == "complex"
+        entry.negated = flag(rest[0], "neg") and dtype.family in ("float", "complex")
     return entry
 
 

@@ -38,7 +38,7 @@ def tensor_table(entries: list[TensorEntry]) -> TensorTable:
     kinds, kind_index = _distinct(entry.kind for entry in entries)
     dtypes, dtype_index = _distinct(entry.dtype_name or entry.dtype.name for entry in entries)
     return TensorTable(
-        names=[entry.name if entry.name.isprintable() else shown(entry.name) for entry in entries],
+        names=[shown(entry.name) for entry in entries],
         sections=[shown(name, 200) for name in sections],
         section_index=section_index,
         kinds=kinds,
