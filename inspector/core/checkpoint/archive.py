@@ -8,7 +8,6 @@ harmless is not what torch would load. Such an archive is refused.
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
@@ -76,16 +75,6 @@ class Archive:
             record.begin = _begin(self.source, record)
         return record.begin
 
-    def crc(self, name: str) -> bool:
-        """Whether a record's bytes have the checksum that the directory says. Reads all of them."""
-        record, found, done = self.records[name], 0, 0
-        content = self.content(name)
-        while done < record.size:
-            block = read(content, done, min(limits.BLOCK_BYTES, record.size - done))
-            found = zlib.crc32(block, found)
-            done += len(block)
-        return found == record.crc
-
 
 class StoredRecord:
     """The bytes of a record as they lie in the file; its local header is read with the first of them."""
@@ -134,6 +123,11 @@ def open_archive(source: ByteSource, check_names: Callable[[list[str]], None] | 
 def _rooted(source: ByteSource, directory: Directory) -> Archive:
     named = [record for record in directory.records if not record.name.endswith("/")]
     roots = {record.name.partition("/")[0] if "/" in record.name else "" for record in named}
+    if any(record.name == "data.pkl" for record in named):  # packed again, without the folder
+        roots = {
+            "",
+            *(name.partition("/")[0] for name in (record.name for record in named) if name.endswith("/data.pkl")),
+        }
     if len(roots) > 1:
         shown = ", ".join(repr(root)[:60] for root in sorted(roots)[:4])
         raise ambiguous(f"it has {len(roots)} top folders ({shown})")

@@ -9,6 +9,7 @@ from typing import Any
 
 from inspector.core.checkpoint.background import all_statistics
 from inspector.core.checkpoint.blocks import Proceed
+from inspector.core.checkpoint.checksum import verify
 from inspector.core.checkpoint.contents import Contents
 from inspector.core.checkpoint.dtypes import Array
 from inspector.core.checkpoint.entries import TensorEntry
@@ -137,6 +138,11 @@ class Checkpoint:
         """Where a tensor lies in the file, and Python lines that read it."""
         row = self.row(tensor)
         return place_of(self.path, self.format, row, self.tensors[row])
+
+    def verify(self, tensor: int | str, proceed: Proceed | None = None) -> str:
+        """Compare a tensor's storage with its checksum: empty when it is whole, else `checksum mismatch`."""
+        with guarded(self.path):
+            return verify(self.entry(tensor), proceed)
 
     def opened(self) -> CheckpointOpened:
         """Everything that the headers say, as plain columns."""

@@ -75,10 +75,10 @@ def read_directory(source: ByteSource) -> Directory:
         InspectorError: `checkpoint.truncated` when there is none, `checkpoint.ambiguous` when readers would disagree.
     """
     bounds = _bounds(source)
-    if bounds.count > limits.ZIP_ENTRIES or bounds.size > limits.ZIP_DIRECTORY_BYTES:
-        raise failure("checkpoint.too_large", f"Its directory has {bounds.count:,} records in {bounds.size:,} bytes.")
     if bounds.offset + bounds.size != bounds.end:
         raise ambiguous("its directory is not where the end record says")
+    if bounds.count > limits.ZIP_ENTRIES or bounds.size > limits.ZIP_DIRECTORY_BYTES:
+        raise failure("checkpoint.too_large", f"Its directory has {bounds.count:,} records in {bounds.size:,} bytes.")
     if bounds.count * _ENTRY_BYTES > bounds.size:
         raise ambiguous("its directory is too short for the number of records")
     records = _records(read(source, bounds.offset, bounds.size), bounds.count)

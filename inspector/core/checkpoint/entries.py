@@ -37,6 +37,7 @@ class Storage:
         location: the device it was saved from.
         swapped: whether its numbers are big-endian.
         problem: what is wrong with all of it, or empty.
+        crc: the checksum (CRC-32) that the file says its bytes have, -1 when it says none.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Storage:
     location: str = "cpu"
     swapped: bool = False
     problem: str = ""
+    crc: int = -1
 
 
 @dataclass(frozen=True, slots=True)

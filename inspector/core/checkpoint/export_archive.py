@@ -127,7 +127,8 @@ def _storage(archive: Archive, name: str, key: str) -> Storage:
         return Storage(key, None, 0, problem=f"the record {shown(name, 80)} is missing")
     swapped = archive.text("byteorder") == "big"
     try:
-        return Storage(key, archive.content(name), archive.records[name].size, swapped=swapped)
+        record = archive.records[name]
+        return Storage(key, archive.content(name), record.size, swapped=swapped, crc=record.crc)
     except InspectorError as error:
         return Storage(key, None, 0, problem=error.problem.message)
 

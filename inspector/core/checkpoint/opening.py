@@ -29,6 +29,8 @@ from inspector.core.checkpoint.torchscript import is_torchscript, read_torchscri
 from inspector.records.problem import InspectorError, failure
 
 _HEAD = 4096
+#: No checkpoint of any format has fewer bytes.
+_SMALLEST = 8
 #: A pickle of protocol 2 or later; older ones have no mark and are tried when they begin as such a pickle can.
 _PICKLE = re.compile(rb"^\x80[\x02-\x05]")
 _OLD_PICKLE = re.compile(rb"^(\(?[cid]|\(lp|\(dp|\]q|\}q|\]\.|\}\.|cos\n|c[a-zA-Z_][\w.]*\n|\(i[a-zA-Z_][\w.]*\n)")
@@ -79,6 +81,8 @@ def _list_file(path: str, salvage: bool, proceed: Proceed | None, shard: bool = 
 
 def _read(file: DiskFile, salvage: bool, proceed: Proceed | None) -> Contents:
     head = read(file, 0, min(_HEAD, file.size))
+    if file.size < _SMALLEST:
+        raise failure("checkpoint.foreign", foreign_kind(head, file.size), where=file.path)
     reader = _reader_of(head, file.size)
     if reader is not None:
         return reader(file, salvage, proceed)

@@ -45,7 +45,7 @@ class ArchiveStorages:
         if record is None:
             return Storage(key, None, 0, location, problem=f"the record {name[:80]} is missing")
         try:
-            return Storage(key, self._archive.content(name), record.size, location, self._swapped)
+            return Storage(key, self._archive.content(name), record.size, location, self._swapped, crc=record.crc)
         except InspectorError as error:
             return Storage(key, None, 0, location, problem=error.problem.message)
 
