@@ -38,7 +38,10 @@ def _run(words: list[str], as_program: bool) -> int:
     from inspector.cli.parser import parse
 
     with reported() as outcome:
-        options = parse(words)
+        try:
+            options = parse(words)
+        except SystemExit:  # argparse has shown the help or the version
+            return 0
         if options.command == "summary":
             from inspector.cli.summary import run_summary
 

@@ -40,8 +40,9 @@ def reported() -> Iterator[Outcome]:
     except UsageError as error:
         _tell([f"inspector: error: {_sentence(str(error))}", f"  See {error.program} --help."])
         outcome.code = FAILED
-    except SystemExit as ending:  # argparse, after --help and --version
-        outcome.code = ending.code if isinstance(ending.code, int) else 0
+    except SystemExit as ending:  # the person's code, where nothing nearer to it has told so
+        _tell([f"inspector: error: The file's code ended the program with sys.exit({ending.code!r})."])
+        outcome.code = FAILED
     except BrokenPipeError:  # the reader (head, less) has seen enough
         _forget_output()
     except Exception as error:

@@ -29,10 +29,12 @@ class StatisticsBatch:
 
     Attributes:
         failed: why statistics could not be taken, in words, once per tensor.
+        hollow: tensors that have no values (on meta, fake, or within vmap).
     """
 
     def __init__(self, memory: int = 4) -> None:
         self.failed: list[str] = []
+        self.hollow = 0
         self._rows: list[Row] = []
         self._waiting: list[tuple[int, list[torch.Tensor]]] = []
         self._recent: deque[tuple[weakref.ref[torch.Tensor], int, int]] = deque(maxlen=memory)
@@ -71,8 +73,11 @@ class StatisticsBatch:
                 self._rows[slot] = row
             elif reduces_on_device(tensor):
                 self._queue(tensor, slot)
+            elif has_values(tensor):
+                self._rows[slot] = row_of(statistics_of(tensor))
             else:
-                self._rows[slot] = _slow_row(tensor)
+                self.hollow += 1
+                self._rows[slot] = (*_NOTHING_KNOWN[:-1], float(tensor.numel()))
         except Exception as error:  # noqa: BLE001 - the person's forward must go on; the reason is told after it
             self.failed.append(f"{type(error).__name__}: {error}".splitlines()[0])
         return slot
@@ -80,7 +85,7 @@ class StatisticsBatch:
     def _queue(self, tensor: torch.Tensor, slot: int) -> None:
         elements = elements_of(tensor)
         if elements is None or elements.zeros or elements.repeats > 1 or not elements.numel:
-            self._rows[slot] = _slow_row(tensor)
+            self._rows[slot] = row_of(statistics_of(tensor))
             return
         with torch.no_grad():
             pieces = [piece for part in elements.parts for piece in blocks(part, DEVICE_BLOCK)]
@@ -111,9 +116,3 @@ def _cpu_row(tensor: torch.Tensor) -> Row | None:
     except (RuntimeError, TypeError):  # wrapped by vmap or grad, or a lazily negated view
         return None
     return None if 0 in array.strides else quick_row(array.ravel("K"))
-
-
-def _slow_row(tensor: torch.Tensor) -> Row:
-    if has_values(tensor):
-        return row_of(statistics_of(tensor))
-    return (*_NOTHING_KNOWN[:-1], float(tensor.numel()))

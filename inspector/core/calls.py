@@ -40,19 +40,19 @@ class Layout:
 
 @dataclass(frozen=True)
 class Times:
-    """Times of one step in seconds, hooks left out; float64, one entry per call.
+    """Times of one step, or of several (then with an axis of steps before), in seconds, hooks left out. float64.
 
     Attributes:
-        start: when the call began, from the begin of the root call.
-        total: its duration.
-        own: the same without the calls within it.
-        hooks: what all hooks took together.
+        start: steps × calls, when the call began, from the begin of the root call.
+        total: steps × calls, its duration.
+        own: steps × calls, the same without the calls within it.
+        hooks: steps, what all hooks took together.
     """
 
     start: np.ndarray
     total: np.ndarray
     own: np.ndarray
-    hooks: float
+    hooks: np.ndarray
 
 
 def layout_of(tape: list[int]) -> Layout:
@@ -91,20 +91,25 @@ def times_of(layout: Layout, marks: np.ndarray, dispatch: float = 0.0) -> Times:
 
     Args:
         layout: as read from the tape.
-        marks: the clock's times in seconds, two per place of the tape.
+        marks: the clock's times in nanoseconds, two per place of the tape; of one step, or steps × marks. int64.
         dispatch: seconds that torch itself takes to call the hooks of one call, outside of what they measured.
     """
-    began, ended = marks[0::2], marks[1::2]
-    hooks = np.concatenate([[0.0], np.cumsum(ended - began)])
-    began = np.append(began, ended[-1:])
-    entries, exits = layout.entries, layout.exits
-    total = began[exits] - ended[entries] - (hooks[exits] - hooks[entries + 1]) - dispatch * layout.descendants
-    total = np.maximum(total, 0.0)
-    start = ended[entries] - ended[entries[:1]] - (hooks[entries + 1] - hooks[entries[:1] + 1])
-    start = np.maximum(start - dispatch * _calls_left_before(layout), 0.0)
-    inside = layout.parents >= 0
-    children = np.bincount(layout.parents[inside], weights=total[inside], minlength=len(layout))
-    return Times(start, total, np.maximum(total - children, 0.0), float(hooks[-1]))
+    seconds = (marks - marks[..., :1]) * 1e-9
+    began, ended = seconds[..., 0::2], seconds[..., 1::2]
+    hooks = np.cumsum(ended - began, axis=-1)
+    before = hooks - (ended - began)
+    # A call that was never left ends with the last hook.
+    began = np.concatenate([began, ended[..., -1:]], axis=-1)
+    before = np.concatenate([before, hooks[..., -1:]], axis=-1)
+    entries, exits, root = layout.entries, layout.exits, layout.entries[:1]
+    total = began[..., exits] - ended[..., entries] - (before[..., exits] - hooks[..., entries])
+    total = np.maximum(total - dispatch * layout.descendants, 0.0)
+    start = ended[..., entries] - ended[..., root] - (hooks[..., entries] - hooks[..., root])
+    start = np.maximum(start - dispatch * _over_before(layout), 0.0)
+    own = total.copy()
+    inner = np.flatnonzero(layout.parents >= 0)
+    np.subtract.at(own, (..., layout.parents[inner]), total[..., inner])
+    return Times(start, total, np.maximum(own, 0.0), hooks[..., -1:].sum(axis=-1))
 
 
 def _occurrences(modules: list[int]) -> np.ndarray:
@@ -124,7 +129,7 @@ def _descendants(parents: list[int]) -> np.ndarray:
     return counts
 
 
-def _calls_left_before(layout: Layout) -> np.ndarray:
+def _over_before(layout: Layout) -> np.ndarray:
     """How many calls were over when each began: what their hooks cost came before it."""
     over: np.ndarray = np.searchsorted(np.sort(layout.exits), layout.entries)
     return over

@@ -38,10 +38,16 @@ def plan_move(model: nn.Module, target: str, module: str = "") -> MovePlan:
     memory = torch.device("cpu") if device.type == "meta" else device
     free = free_bytes(memory)
     new = bytes_with_gradients([tensor for tensor in tensors if not same_device(tensor.device, memory)])
-    fits = free < 0 or new <= free
-    return MovePlan(
-        info.name, module, needed, free, fits, _plan_sentence(info.name, module, tensors, needed, free, fits)
-    )
+    hollow = [tensor for tensor in tensors if tensor.is_meta]
+    if not tensors:
+        sentence = (
+            f"{title(module)} {f'is on {info.name} already' if distinct_tensors(part) else 'has no tensors to move'}."
+        )
+    elif hollow:
+        sentence = f"{count_of(hollow)} on meta never had values: there is nothing to move to {info.name}."
+    else:
+        sentence = _plan_sentence(info.name, tensors, needed, free, new <= free)
+    return MovePlan(info.name, module, needed, free, not hollow and (free < 0 or new <= free), sentence)
 
 
 def move(model: nn.Module, target: str, module: str = "") -> tuple[float, int, str]:
@@ -60,7 +66,8 @@ def move(model: nn.Module, target: str, module: str = "") -> tuple[float, int, s
     plan = plan_move(model, target, module)
     part, device = module_named(model, module), torch.device(plan.target)
     tensors = _to_move(part, device)
-    if not plan.fits and (device.type in ("cpu", "meta")):  # the system would end the process rather than refuse
+    lacks_memory = not plan.fits and not any(tensor.is_meta for tensor in tensors)
+    if lacks_memory and device.type in ("cpu", "meta"):  # the system would end the process rather than refuse
         raise failure("device.memory", f"{title(module)} was not moved. {plan.sentence}", module=module)
 
     def act(placement: Placement) -> None:
@@ -127,9 +134,7 @@ def _to_move(part: nn.Module, device: torch.device) -> list[torch.Tensor]:
     return list({id(tensor): tensor for tensor in (waiting.get(id(each), each) for each in elsewhere)}.values())
 
 
-def _plan_sentence(target: str, module: str, tensors: list[torch.Tensor], needed: int, free: int, fits: bool) -> str:
-    if not tensors:
-        return f"{title(module)} is on {target} already."
+def _plan_sentence(target: str, tensors: list[torch.Tensor], needed: int, free: int, fits: bool) -> str:
     what = f"{count_of(tensors)}, {bytes_text(needed)}"
     if target == "meta":
         return (

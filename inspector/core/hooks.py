@@ -12,8 +12,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any, Protocol
 
-import torch
 from torch import nn
+from torch.compiler import is_compiling
 from torch.utils.hooks import RemovableHandle
 
 
@@ -61,7 +61,7 @@ class EntryHook(_Hook):
     def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Called by torch; returns None, as anything else would replace the arguments."""
         recorder = self.switch.recorder
-        if recorder is not None and not torch.compiler.is_compiling():
+        if recorder is not None and not is_compiling():
             recorder.enter(self.module, args, kwargs)
 
 
@@ -73,7 +73,7 @@ class ExitHook(_Hook):
     def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         """Called by torch; returns None, as anything else would replace the result."""
         recorder = self.switch.recorder
-        if recorder is not None and not torch.compiler.is_compiling():
+        if recorder is not None and not is_compiling():
             error = _error_of(sys._getframe(1)) if result is None else None
             recorder.leave(self.module, result, error)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -56,16 +54,9 @@ class Observer:
         self.is_split = len(devices) > 1
         self.clock: Clock = clock_for(devices.pop() if len(devices) == 1 else torch.device("cpu"))
 
-    @contextmanager
-    def step(self, watcher: Watcher | None = None) -> Iterator[Step]:
-        """Record the root call that is made within it, in this thread."""
-        step = Step(self.clock, watcher)
-        before, self._switch.recorder = self._switch.recorder, step
-        try:
-            yield step
-        finally:
-            self._switch.recorder = before
-            step.close()
+    def step(self, watcher: Watcher | None = None) -> Step:
+        """A context within which the root call is recorded, in this thread."""
+        return Step(self._switch, self.clock, watcher)
 
     def run(self, step: Step, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call the model within `step`; also a root that takes no hooks itself has its call on the tape then."""
@@ -118,7 +109,7 @@ def dispatch_seconds() -> float:
                 module(None)
                 hooked = min(hooked, time.perf_counter() - begun)
             steps.append(step)
-        measured = min(step.times(step.layout(), 0.0).hooks for step in steps)
+        measured = min(float(step.times(step.layout(), 0.0).hooks) for step in steps)
     return max(0.0, hooked - bare - measured)
 
 

@@ -15,11 +15,11 @@ from inspector.core.elements import BLOCK
 from inspector.core.moments import Row
 
 #: Up to here numpy's own sum, whose call costs less, is taken.
-_SMALL = 2048
+_SMALL = 4096
 #: Length of the rows whose sums are added in float64.
-_WIDTH = 256
+_WIDTH = 1024
 #: Where less than this share of the mean square is spread, the digits of the spread are lost, and it is taken again.
-_CANCELLED = 0.05
+_CANCELLED = 0.2
 #: float32 squares below this have lost digits to underflow.
 _TINY = 1e-24
 _ONES: dict[Any, np.ndarray] = {

@@ -41,6 +41,13 @@ def remarks_on_values(watcher: EveryValue) -> Iterator[Problem]:
         yield _warning(
             "run.statistics", f"Statistics of {_times(len(failed), 'tensor')} could not be taken: {failed[0]}."
         )
+    if watcher.batch.hollow:
+        yield Problem(
+            "run.no-values",
+            "note",
+            f"{_times(watcher.batch.hollow, 'tensor')} had no values to take statistics of (on meta, fake, or within "
+            "torch.vmap).",
+        )
     if watcher.dropped:
         yield _warning(
             "run.looks-limit",

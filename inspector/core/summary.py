@@ -65,7 +65,7 @@ def summary_text(
         return _without_run(torchinfo, model, form, _lazy_problem())
     try:
         return _with_run(torchinfo, model, tuple(args or ()), dict(kwargs or {}), form)
-    except Exception as error:  # noqa: BLE001 - the person's forward may raise anything
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the person's forward may raise anything
         return _without_run(torchinfo, model, form, _run_problem(error, torchinfo))
 
 
@@ -197,11 +197,11 @@ def _lazy_problem() -> Problem:
     )
 
 
-def _run_problem(error: Exception, torchinfo: ModuleType) -> Problem:
+def _run_problem(error: BaseException, torchinfo: ModuleType) -> Problem:
     """What stopped the summary: the model's own forward pass, or torchinfo's limits."""
-    cause = error.__cause__
-    if not isinstance(cause, Exception) or not _raised_by_forward(cause, torchinfo):
-        shown = cause if isinstance(cause, Exception) else error
+    cause = error if isinstance(error, SystemExit) else error.__cause__  # torchinfo wraps all but that
+    if cause is None or not _raised_by_forward(cause, torchinfo):
+        shown = error if cause is None else cause
         text = str(shown).partition("\n")[0][:200] or type(shown).__name__
         return Problem(
             "summary.unsupported",
@@ -220,7 +220,7 @@ def _run_problem(error: Exception, torchinfo: ModuleType) -> Problem:
     )
 
 
-def _raised_by_forward(error: Exception, torchinfo: ModuleType) -> bool:
+def _raised_by_forward(error: BaseException, torchinfo: ModuleType) -> bool:
     """Whether the model raised it, not one of torchinfo's hooks: its `forward_pass` is then its innermost function."""
     package = str(Path(str(torchinfo.__file__)).parent)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(package)]

@@ -20,7 +20,7 @@ class Clock(Protocol):
 
     Attributes:
         name: how time is measured, for the person.
-        mark: notes the present moment; what it returns means something to `seconds` only.
+        mark: notes the present moment; what it returns means something to `settle` only.
     """
 
     name: str
@@ -29,8 +29,8 @@ class Clock(Protocol):
     def begin(self) -> None:
         """Forget the marks taken so far."""
 
-    def seconds(self, marks: list[int]) -> np.ndarray:
-        """Times of the marks in seconds from the first one, float64; may wait for the device."""
+    def settle(self, marks: list[int]) -> list[int]:
+        """Times of the marks in nanoseconds from some moment on; may wait for the device."""
 
 
 class CpuClock:
@@ -44,10 +44,9 @@ class CpuClock:
     def begin(self) -> None:
         """Nothing is kept here."""
 
-    def seconds(self, marks: list[int]) -> np.ndarray:
-        """What has passed since the first mark."""
-        times = np.array(marks, np.int64)
-        return (times - times[:1]) * 1e-9
+    def settle(self, marks: list[int]) -> list[int]:
+        """They are nanoseconds already."""
+        return marks
 
 
 class EventClock:
@@ -69,14 +68,14 @@ class EventClock:
         """The events of the last step are free again."""
         self._used = 0
 
-    def seconds(self, marks: list[int]) -> np.ndarray:
+    def settle(self, marks: list[int]) -> list[int]:
         """Waits for the last event, then adds up the times between neighbours (float32 milliseconds each)."""
         events = [self._events[mark] for mark in marks]
         if not events:
-            return np.zeros(0)
+            return []
         events[-1].synchronize()
         between = [before.elapsed_time(after) for before, after in itertools.pairwise(events)]
-        return np.concatenate([[0.0], np.cumsum(np.array(between, np.float64))]) * 1e-3
+        return [round(1e6 * passed) for passed in itertools.accumulate(between, initial=0.0)]
 
     def _mark(self) -> int:
         if self._used == len(self._events):

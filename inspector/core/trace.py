@@ -12,6 +12,7 @@ from torch import nn
 
 from inspector.core.blind_spots import never_called
 from inspector.core.calls import Times
+from inspector.core.direct_calls import direct_calls
 from inspector.core.failed import innermost, inputs_text, raised_calls
 from inspector.core.nonfinite import first_nonfinite
 from inspector.core.observer import Observer, dispatch_seconds
@@ -107,6 +108,7 @@ class _Run:
             *remarks_on_model(found, self._model),
             *remarks_on_steps(len(tapes), observer.is_split),
             *first_nonfinite(self._values.rows, self._layout, self._matrix, found.names, found.modules),
+            *direct_calls(found, self._called, self._uncalled),
             *notes,
         ]
 

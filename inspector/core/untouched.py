@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn.parameter import is_lazy
 
-from inspector.core.values import flatten_arguments
+from inspector.core.values import Leaf, flatten_arguments
 from inspector.records.problem import Problem
 
 #: Buffers and inputs above this many bytes in all are not copied; when a forward writes to one, a warning tells.
@@ -28,22 +28,23 @@ class Keepsake:
 
     def __init__(self, model: nn.Module, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None) -> None:
         self.lost: list[Problem] = []
-        self._model = model
         self._random = _random_states()
         self._modes = [(module, module.training) for module in model.modules()]
         self._parameters = [
             (name, each, version_of(each)) for name, each in model.named_parameters() if not is_lazy(each)
         ]
         self._gradients = [(each, each.requires_grad) for _, each, _ in self._parameters]
+        with torch._C.DisableTorchFunction():
+            self._copy(model, flatten_arguments(args, kwargs or {}))
+
+    def _copy(self, model: nn.Module, inputs: list[Leaf]) -> None:
         budget = _Budget(MOST_COPIED_BYTES)
         self._buffers = [
             (module, name, buffer, None if buffer is None else _Copy(buffer, budget))
             for module in model.modules()
             for name, buffer in module._buffers.items()
         ]
-        self._inputs = [
-            _Copy(leaf.value, budget) for leaf in flatten_arguments(args, kwargs or {}) if leaf.kind == "tensor"
-        ]
+        self._inputs = [_Copy(leaf.value, budget) for leaf in inputs if leaf.kind == "tensor"]
 
     def restore(self, modes: bool = True) -> None:
         """Put everything back.
@@ -53,17 +54,22 @@ class Keepsake:
                 which a person may switch and load what they like.
         """
         self._random()
-        with torch.no_grad():
+        with torch.no_grad(), torch._C.DisableTorchFunction():
             self._restore_buffers()
-            self.restore_inputs()
+            for each in self._inputs:
+                each.write_back()
         if modes:
             self._restore_modes()
             self._tell_parameters()
 
     def restore_inputs(self) -> None:
-        """Write the inputs' values back where a forward has changed them in place."""
-        for each in self._inputs:
-            each.write_back()
+        """Write the inputs' values back where a forward has written to them."""
+        with torch._C.DisableTorchFunction():
+            written = [each for each in self._inputs if each.is_written_to()]
+            if written:
+                with torch.no_grad():
+                    for each in written:
+                        each.write_back()
 
     def _restore_modes(self) -> None:
         for module, training in self._modes:
@@ -122,22 +128,29 @@ class _Copy:
 
     def __init__(self, tensor: torch.Tensor, budget: _Budget) -> None:
         self._tensor = tensor
-        self._version = 0 if is_lazy(tensor) else version_of(tensor)
+        self._was_lazy = is_lazy(tensor)
+        self._version = 0 if self._was_lazy else version_of(tensor)
         self._values: torch.Tensor | None = None
         if _can_be_copied(tensor) and budget.take(tensor.numel() * tensor.element_size()):
             with contextlib.suppress(RuntimeError):  # no memory left on the device: then only its version is watched
                 self._values = tensor.detach().clone()
 
+    def is_written_to(self) -> bool:
+        """Whether the tensor's own count of changes says so, which is quick."""
+        return not self._was_lazy and version_of(self._tensor) != self._version
+
     def write_back(self, target: torch.Tensor | None = None) -> bool:
         """Make the tensor (or `target`, which has come into its place) what it was; False where that is impossible."""
         tensor = self._tensor if target is None else target
         if self._values is None:
-            return is_lazy(self._tensor) or version_of(tensor) == self._version
+            return self._was_lazy or version_of(tensor) == self._version
         if tensor.shape != self._values.shape:
             return False
         try:
             if not _identical(tensor, self._values):
                 tensor.detach().copy_(self._values)
+            if tensor is self._tensor:
+                self._version = version_of(tensor)
         except RuntimeError:  # the device has failed, or memory that the tensor repeats cannot be written
             return False
         return True

@@ -65,6 +65,8 @@ def tensor_at(value: Any, path: str) -> torch.Tensor | None:
 
 def short_text(value: Any) -> str:
     """A leaf that is no tensor, in at most 80 characters. A `__repr__` that raises is told, not passed on."""
+    if isinstance(value, _Note):
+        return str(value)
     if isinstance(value, np.ndarray):
         return f"numpy {value.dtype} {' × '.join(map(str, value.shape))}"
     try:
@@ -126,9 +128,6 @@ class _Note(str):
     """Text of our own, shown without quotes."""
 
     __slots__ = ()
-
-    def __repr__(self) -> str:
-        return str(self)
 
 
 def _kind_of(value: Any) -> str:

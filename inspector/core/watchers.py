@@ -19,8 +19,10 @@ from inspector.records.tensors import Look
 MOST_LOOK_BYTES = 256 * 1024**2
 #: Bytes of one picture taken within a hook.
 PICTURE_BYTES = 256 * 1024
-#: Elements counted for a histogram taken within a hook; of more, a sample.
+#: Elements counted for a histogram taken within a hook of a run; of more, a sample.
 HISTOGRAM_ELEMENTS = 256 * 1024
+#: The same in live mode, where one is taken many times a second.
+LIVE_HISTOGRAM_ELEMENTS = 32 * 1024
 
 
 class Watcher(Protocol):
@@ -92,7 +94,7 @@ class FirstOutputs:
             paths=paths,
             statistics=statistics,
             picture_bytes=PICTURE_BYTES,
-            histogram_elements=HISTOGRAM_ELEMENTS,
+            histogram_elements=LIVE_HISTOGRAM_ELEMENTS,
         )
 
 

@@ -12,6 +12,10 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 
 
+#: Number for what must not be interrupted: putting things back.
+NO_JOB = -1
+
+
 class Interruption:
     """Turns a request to cancel into a KeyboardInterrupt inside a job.
 
@@ -36,13 +40,14 @@ class Interruption:
         Raises:
             KeyboardInterrupt: the job was cancelled, and did not catch that itself.
         """
-        self._running = job
+        before, self._running = self._running, job
         # The signal may have come before this line, when it was too early to raise.
         if self._wanted == job:
             raise KeyboardInterrupt
-        result = function(*arguments)
-        self._running = 0
-        return result
+        try:
+            return function(*arguments)
+        finally:
+            self._running = before
 
     def interrupt(self, job: int) -> None:
         """Interrupt the job of this number, or have it interrupted as soon as it begins; called from any thread."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from inspector.records.protocol import Focus
@@ -26,7 +28,7 @@ class Stepper(Protocol):
         ...
 
     def close(self) -> None:
-        """Take the hooks off."""
+        """Take the hooks off; may be called again."""
         ...
 
 
@@ -71,8 +73,12 @@ class LiveMode:
             self._credit -= 1
         cost = end - start - (self._plain_step_s or end - start)
         self._next_frame_at = end + max(SHORTEST_INTERVAL_S, cost)
-        return frame
+        return replace(frame, step=self.steps)
+
+    def renew(self, start: Callable[[Focus], Stepper]) -> None:
+        """Go on with another stepper, after `close`; the steps are counted on."""
+        self._stepper = start(self.focus)
 
     def close(self) -> None:
-        """Take the hooks off."""
+        """Take the hooks off; may be called again."""
         self._stepper.close()

@@ -18,12 +18,9 @@ from typing import Any
 from inspector.host.warden import post_warden
 from inspector.link.endpoint import Connection, connect, remove_folder
 from inspector.link.framing import Channel, LinkError
-from inspector.link.processes import TOKEN
+from inspector.link.processes import CANNOT_START, TOKEN
 from inspector.records.problem import Problem
 from inspector.records.process import Hello, TorchReady
-
-#: Exit status of a model process that could not start; its last line of output says why.
-CANNOT_START = 86
 
 
 def run(connection_path: str) -> None:
@@ -32,6 +29,8 @@ def run(connection_path: str) -> None:
     try:
         connection = Connection.read(path)
         post_warden(connection.life_path, os.environ.get(TOKEN, ""))
+        # Before the call: once it is answered, the window removes the folder with the pipes.
+        stack = _report_crashes(connection.stack_path)
         channel = connect(connection)
     except (LinkError, OSError) as error:
         # The window is gone already and can no longer tidy up.
@@ -39,7 +38,6 @@ def run(connection_path: str) -> None:
         sys.stderr.write(f"The model process could not reach its window: {error}.\n")
         sys.exit(CANNOT_START)
     _prepare_streams()
-    stack = _report_crashes(connection.stack_path)
     _send_plainly(channel, "process.hello", Hello(os.getpid(), sys.executable, platform.python_version()))
     if importlib.util.find_spec("numpy") is None:
         _send_plainly(channel, "process.torch", TorchReady("", 0.0, _without_numpy()))
@@ -49,7 +47,7 @@ def run(connection_path: str) -> None:
 
     # The person's code may read the arguments of its process: ours are not meant for it.
     sys.argv[:] = [""]
-    Service(channel, _load(connection.operations).Operations(), stack).serve()
+    Service(channel, _load(connection.operations).Operations, stack).serve()
     sys.exit(CANNOT_START)
 
 

@@ -16,6 +16,7 @@ from inspector.host.jobs import Job, JobQueue
 from inspector.host.live_mode import LiveMode
 from inspector.host.sender import Sender
 from inspector.link.framing import Channel, LinkError
+from inspector.link.processes import LINK_LOST
 from inspector.records.codec import CodecError
 from inspector.records.messages import Message, unpack
 from inspector.records.problem import Problem
@@ -23,7 +24,7 @@ from inspector.records.process import JobState
 from inspector.records.protocol import OPERATIONS, Answer, Cancel, Credit, Focus, Nothing
 
 
-class Desk(Protocol):
+class Counter(Protocol):
     """What the reader needs of the service."""
 
     jobs: JobQueue
@@ -40,11 +41,11 @@ class Desk(Protocol):
 class Reader:
     """Reads requests until the link ends, then ends the process: a model process without a window has no purpose."""
 
-    def __init__(self, channel: Channel, desk: Desk) -> None:
+    def __init__(self, channel: Channel, counter: Counter) -> None:
         self._channel = channel
-        self._desk = desk
+        self._counter = counter
         self._at_once: dict[str, Callable[[Any], Any]] = {
-            "process.ping": lambda nothing: desk.state(),
+            "process.ping": lambda nothing: counter.state(),
             "process.cancel": self._cancel,
             "process.answer": self._answer,
             "live.focus": self._focus,
@@ -59,7 +60,7 @@ class Reader:
                 try:
                     message = unpack(frame.header, frame.buffers)
                 except CodecError as error:
-                    self._desk.sender.event(
+                    self._counter.sender.event(
                         "problem", Problem("internal", "error", f"A request made no sense: {error}.")
                     )
                 else:
@@ -67,40 +68,40 @@ class Reader:
         except LinkError:
             pass
         finally:
-            os._exit(0)
+            os._exit(LINK_LOST)
 
     def _serve(self, message: Message) -> None:
         if message.kind != "request":
             return
         if OPERATIONS[message.op].at_once:
-            self._desk.sender.reply(message.id, message.op, self._at_once[message.op](message.record))
+            self._counter.sender.reply(message.id, message.op, self._at_once[message.op](message.record))
         else:
-            self._desk.jobs.put(Job(message.id, message.op, message.record))
+            self._counter.jobs.put(Job(message.id, message.op, message.record))
 
     def _cancel(self, record: Cancel) -> Nothing:
-        job, begun = self._desk.jobs.meant_by_cancel()
-        live = self._desk.live
+        job, begun = self._counter.jobs.meant_by_cancel()
+        live = self._counter.live
         if job is None:
             if live is not None:
-                self._desk.interruption.interrupt(live.request)
+                self._counter.interruption.interrupt(live.request)
         elif begun:
-            self._desk.interruption.interrupt(job.request)
+            self._counter.interruption.interrupt(job.request)
         else:
-            self._desk.sender.failure(job.request, job.op, cancelled(job.op))
+            self._counter.sender.failure(job.request, job.op, cancelled(job.op))
         return Nothing()
 
     def _answer(self, record: Answer) -> Nothing:
-        self._desk.questions.answer(record.text)
+        self._counter.questions.answer(record.text)
         return Nothing()
 
     def _focus(self, record: Focus) -> Nothing:
-        if self._desk.live is not None:
-            self._desk.live.focus = record
+        if self._counter.live is not None:
+            self._counter.live.focus = record
         return Nothing()
 
     def _credit(self, record: Credit) -> Nothing:
-        if self._desk.live is not None:
-            self._desk.live.grant(record.frames)
+        if self._counter.live is not None:
+            self._counter.live.grant(record.frames)
         return Nothing()
 
 

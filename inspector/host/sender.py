@@ -11,6 +11,8 @@ from inspector.records.codec import CodecError
 from inspector.records.messages import Message, pack
 from inspector.records.problem import Problem
 
+_DRAINING_TAKES_S = 0.2
+
 
 class Sender:
     """Takes messages from any thread and sends them in order.
@@ -21,7 +23,7 @@ class Sender:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._waiting: SimpleQueue[tuple[dict[str, Any], list[memoryview]] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[dict[str, Any], list[memoryview]] | threading.Event | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._send_all, name="sender", daemon=True)
         self._thread.start()
 
@@ -46,6 +48,15 @@ class Sender:
         """Answer a request by what went wrong."""
         self._waiting.put(pack(Message("failure", request, op, problem)))
 
+    def drain(self) -> None:
+        """Wait a moment until the window has what was told so far.
+
+        What comes next may be code that never lets another thread run, or ends the process.
+        """
+        sent = threading.Event()
+        self._waiting.put(sent)
+        sent.wait(_DRAINING_TAKES_S)
+
     def finish(self) -> None:
         """Send what waits, and nothing after it."""
         self._waiting.put(None)
@@ -53,6 +64,9 @@ class Sender:
 
     def _send_all(self) -> None:
         while (packed := self._waiting.get()) is not None:
+            if isinstance(packed, threading.Event):
+                packed.set()
+                continue
             header, buffers = packed
             try:
                 self._channel.send(header, buffers)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from inspector.host.asking import Questions
-from inspector.host.cancelling import Interruption
+from inspector.host.cancelling import NO_JOB, Interruption
 from inspector.host.jobs import Job, JobQueue
 from inspector.host.live_mode import LiveMode, Stepper
 from inspector.host.reader import Reader, cancelled
@@ -24,6 +24,8 @@ from inspector.records.problem import InspectorError, Problem
 from inspector.records.process import JobState, TorchReady
 from inspector.records.protocol import Focus, Nothing
 from inspector.records.runs import LiveEnded
+
+Tell = Callable[[str, Any], None]
 
 
 class Operations(Protocol):
@@ -52,14 +54,16 @@ class Service:
 
     #: After these there is another model, or none: live mode ends before them.
     _ENDS_LIVE = frozenset({"source.open", "model.build"})
+    #: During these live mode lets go of the model, which then runs with other tensors, and begins anew.
+    _PAUSES_LIVE = frozenset({"inputs.choose", "device.move", "device.precision"})
 
-    def __init__(self, channel: Channel, operations: Operations, stack: int = -1) -> None:
+    def __init__(self, channel: Channel, operations: Callable[[Tell], Operations], stack: int = -1) -> None:
         self.jobs = JobQueue()
         self.live: LiveMode | None = None
         self.interruption = Interruption()
         self.sender = Sender(channel)
         self.questions = Questions(self.sender, lambda: self.state().job != "")
-        self._operations = operations
+        self._operations = operations(self.sender.event)
         self._table: Mapping[str, Callable[[Any], Any]] = {}
         builtins.input = self.questions.input
         self.interruption.install()
@@ -92,8 +96,12 @@ class Service:
     def _run(self, job: Job) -> None:
         """Run a job and answer it, whatever it does."""
         self.sender.event("process.job", self.state())
+        self.sender.drain()
+        live = self.live if job.op in self._PAUSES_LIVE else None
         if job.op in self._ENDS_LIVE:
             self._end_live(None)
+        if live is not None:
+            self._change_live(NO_JOB, live, live.close)
         if job.op == "live.start":
             record = self._guarded(job.request, job.op, self._start_live, job)
         else:
@@ -102,8 +110,12 @@ class Service:
             self.sender.failure(job.request, job.op, record)
         else:
             self.sender.reply(job.request, job.op, record)
+        if live is not None and live is self.live:
+            self._change_live(live.request, live, lambda: live.renew(self._operations.start_live))
         self.jobs.done()
         self.sender.event("process.job", self.state())
+        if self.live is not None:
+            self.sender.drain()
 
     def _guarded(self, number: int, op: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """What the function gives, or the Problem that it ends in."""
@@ -139,12 +151,18 @@ class Service:
             except CodecError as error:
                 self._end_live(problem_of(error, "live.step"))
 
+    def _change_live(self, number: int, live: LiveMode, change: Callable[[], None]) -> None:
+        """Do something to live mode, which ends when that fails."""
+        fault = self._guarded(number, "live.start", change)
+        if isinstance(fault, Problem):
+            self._end_live(fault)
+
     def _end_live(self, problem: Problem | None) -> None:
         """End live mode without having been asked to."""
         live, self.live = self.live, None
         if live is None:
             return
-        fault = self._guarded(live.request, "live.stop", live.close)
+        fault = self._guarded(NO_JOB, "live.stop", live.close)
         self.sender.event("live.ended", LiveEnded(live.steps, problem or fault))
         if self.jobs.current is None:
             self.sender.event("process.job", JobState())

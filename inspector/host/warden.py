@@ -13,9 +13,11 @@ import os
 import select
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from inspector.link import processes
+from inspector.link.endpoint import remove_folder
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -35,7 +37,15 @@ def post_warden(life_path: str, token: str) -> None:
     warden = os.getpid()
     model = os.fork()
     if model:
-        _watch(model, life, woken, token)
+        status = _watch(model, life, woken)
+        _end_all(model, token)
+        if status is None:
+            # Nobody waits for a wrapper round us any more.
+            processes.kill_until_gone(lambda: processes.with_token(token) - {warden}, _LAST_EFFORT_S)
+        if life_path:
+            # The window removes its folder itself, unless it was killed while we started.
+            remove_folder(Path(life_path).parent)
+        _end_like(status)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for descriptor in (life, woken, waking):
@@ -55,8 +65,8 @@ def _become_model_process(warden: int) -> None:
             file.write("1000")
 
 
-def _watch(model: int, life: int, woken: int, token: str) -> NoReturn:
-    """Wait until the window or the model process ends; end what is left; end in the same way."""
+def _watch(model: int, life: int, woken: int) -> int | None:
+    """Wait until the window or the model process ends; the latter's wait status, or None."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Orphans of the model process become ours instead of the system's: none can slip away.
     _process_control(_PR_SET_CHILD_SUBREAPER, 1)
@@ -64,15 +74,21 @@ def _watch(model: int, life: int, woken: int, token: str) -> NoReturn:
         os.setpgid(model, model)
     waited = [woken] if life < 0 else [woken, life]
     status = _collect(model)
-    while status is None:
+    # A pipe whose writer left before we opened it reads as ended, but never wakes a wait.
+    while status is None and not _has_ended(life):
         ready, _, _ = select.select(waited, [], [])
-        if life in ready and not os.read(life, 4096):
-            break
         if woken in ready:
             os.read(woken, 4096)
         status = _collect(model)
-    _end_all(model, token)
-    _end_like(status)
+    return status
+
+
+def _has_ended(life: int) -> bool:
+    """Whether the window has closed the pipe, into which it never writes."""
+    try:
+        return life >= 0 and not os.read(life, 1)
+    except BlockingIOError:
+        return False
 
 
 def _collect(model: int) -> int | None:
@@ -91,10 +107,13 @@ def _collect(model: int) -> int | None:
 def _end_all(model: int, token: str) -> None:
     """End the model process, its group, and every descendant, also those in a session of their own."""
     ours = os.getpid()
+    # A wrapper round us (`conda run`) has the token too; it ends when we do, and passes on how.
+    spared = processes.above(ours) | {ours}
 
     def left() -> set[int]:
+        # Whoever ends becomes our child at last: when there is none to collect any more, none is left.
         _collect(model)
-        return (processes.below(ours) | processes.with_token(token)) - {ours}
+        return (processes.below(ours) | processes.with_token(token)) - spared
 
     processes.kill_process(model)
     processes.kill_group(model)

@@ -12,6 +12,7 @@ import os
 import selectors
 import shutil
 import socket
+import stat
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -24,6 +25,10 @@ FOLDER_PREFIX = "inspector-"
 #: The kernel's limit is 108 bytes on Linux and 104 on macOS, the closing zero included.
 _LONGEST_SOCKET_PATH = 100
 _PROOF_TIMEOUT_S = 2.0
+_ABANDONED_AFTER_S = 600.0
+#: What such a folder holds.
+SOCKET_FILE, CONNECTION_FILE, LIFE_FILE, STACK_FILE = "link", "connection", "life", "stack"
+_OUR_FILES = {SOCKET_FILE, CONNECTION_FILE, LIFE_FILE, STACK_FILE}
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Listener:
         self.port = 0
         # A waiting `accept` is woken over a pair of our own: shutting a listening unix socket down does not wake it.
         self._waking, self._woken = socket.socketpair()
-        path = str(folder / "link")
+        path = str(folder / SOCKET_FILE)
         if hasattr(socket, "AF_UNIX") and len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             self._socket.bind(path)
@@ -167,13 +172,28 @@ def private_folder() -> Path:
         if parent == "" or (parent and not os.access(parent, os.W_OK | os.X_OK)):
             continue
         folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=parent))
-        if len(os.fsencode(folder / "link")) <= _LONGEST_SOCKET_PATH:
+        if len(os.fsencode(folder / SOCKET_FILE)) <= _LONGEST_SOCKET_PATH:
             return folder
         folder.rmdir()
     return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove such a folder and what is in it; nothing else is ever removed."""
+    """Remove such a folder; one with anything in it that is not ours is left alone."""
     if folder.name.startswith(FOLDER_PREFIX):
-        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            if {entry.name for entry in folder.iterdir()} <= _OUR_FILES:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_abandoned_folders(beside: Path) -> None:
+    """Remove folders beside ours of windows that were killed while they started a process.
+
+    Such a folder lives for a moment, so one that is older than ten minutes and holds just what ours hold is abandoned.
+    """
+    for folder in beside.parent.glob(f"{FOLDER_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            info = folder.lstat()
+            is_ours = stat.S_ISDIR(info.st_mode) and (not hasattr(os, "getuid") or info.st_uid == os.getuid())
+            if is_ours and time.time() - info.st_mtime > _ABANDONED_AFTER_S and any(folder.iterdir()):
+                remove_folder(folder)

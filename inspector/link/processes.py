@@ -14,6 +14,11 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+#: Exit status of a model process that could not start; its last line of output says why.
+CANNOT_START = 86
+#: Exit status of a model process whose link ended: without a window it has no purpose.
+LINK_LOST = 87
+
 #: Name of the environment variable with the token.
 TOKEN = "INSPECTOR_TOKEN"
 
@@ -32,7 +37,9 @@ def with_token(token: str) -> set[int]:
 
 
 def below(ancestor: int) -> set[int]:
-    """Numbers of the live processes that descend from `ancestor`, itself left out (Linux)."""
+    """Numbers of the processes that descend from `ancestor`, itself left out (Linux); also of those that have ended
+    and were not collected yet by their parents.
+    """
     children: dict[int, list[int]] = {}
     for pid in _processes():
         parent = _parent(pid)
@@ -45,6 +52,16 @@ def below(ancestor: int) -> set[int]:
             if child not in found:
                 found.add(child)
                 waiting.append(child)
+    return found
+
+
+def above(descendant: int) -> set[int]:
+    """Numbers of the processes that `descendant` descends from, the first of all left out (Linux)."""
+    found: set[int] = set()
+    pid = _parent(descendant)
+    while pid > 1 and pid not in found:
+        found.add(pid)
+        pid = _parent(pid)
     return found
 
 
@@ -88,10 +105,10 @@ def _processes() -> list[int]:
 
 
 def _parent(pid: int) -> int:
-    """The parent of a live process; 0 for one that is gone or only waits to be collected."""
+    """The parent of a process, 0 for one that is gone."""
     # The name in brackets may itself contain brackets and spaces.
     fields = _read(_PROC / str(pid) / "stat").rpartition(b")")[2].split()
-    return int(fields[1]) if len(fields) > 1 and fields[0] not in (b"Z", b"X") else 0
+    return int(fields[1]) if len(fields) > 1 else 0
 
 
 def _read(path: Path) -> bytes:

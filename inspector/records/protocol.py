@@ -191,6 +191,7 @@ EVENTS: dict[str, type] = {
     "process.job": JobState,
     "process.input": InputAsked,
     "problem": Problem,
+    "model.changed": ModelOpened,
     "live.frame": LiveFrame,
     "live.ended": LiveEnded,
 }

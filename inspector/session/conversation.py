@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from inspector.records.messages import Message
+from inspector.records.modules import ModelOpened
 from inspector.records.problem import Problem
 from inspector.records.process import TorchReady
 from inspector.records.protocol import OPERATIONS
@@ -52,12 +53,17 @@ class Conversation(SessionSignals):
             "process.job": lambda state: self._tell_job(state.job),
             "process.input": lambda asked: self.input_asked.emit(asked.prompt),
             "problem": self.problem_found.emit,
+            "model.changed": self._model_stands,
             "live.frame": self._live_frame,
             "live.ended": self._tell_live_ended,
         }
 
     def _answered(self, op: str, asked: Any, record: Any, number: int) -> None:
         """A request was answered; for the class that knows what was asked for."""
+        raise NotImplementedError
+
+    def _model_stands(self, record: ModelOpened) -> None:
+        """The open model has changed."""
         raise NotImplementedError
 
     def _settled(self) -> None:

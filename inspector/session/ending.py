@@ -8,10 +8,8 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from inspector.link.processes import CANNOT_START, LINK_LOST
 from inspector.records.problem import CodeFrame, Problem
-
-#: Exit status of a model process that could not start; its last line of output says why (see `host.process`).
-CANNOT_START = 86
 
 _SIGNALS = {
     "SIGSEGV": "segmentation fault",
@@ -64,7 +62,13 @@ def problem_of(ending: Ending) -> Problem:
     while_what = f" {_DOING[ending.operation]}" if ending.operation in _DOING else ""
     advice = "Restart it to go on with the same file."
     frames = fatal_frames(ending.last_lines)
-    if ending.status >= 0:
+    fatal = re.search(r"^Fatal Python error: (.+)$", ending.last_lines, re.MULTILINE)
+    if ending.status == LINK_LOST:
+        message = f"The model process lost its link to the window{while_what}."
+    elif ending.status >= 0 and fatal is not None and frames:
+        # A wrapper makes an exit code of the signal.
+        message = f"The model process crashed: {fatal[1]}{while_what}."
+    elif ending.status >= 0:
         message = f"The model process ended by itself with exit code {ending.status}{while_what}."
     elif -ending.status == getattr(signal, "SIGKILL", 9):
         message, advice = _killed(ending, while_what), advice

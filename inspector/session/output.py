@@ -8,7 +8,7 @@ import threading
 
 #: Of what is printed between two looks, so much of the beginning and of the end is kept.
 KEPT_BYTES = 32 << 10
-_LAST_BYTES = 16 << 10
+_LAST_BYTES = 32 << 10
 _THIN_SPACE = "\u2009"
 
 #: Colours, cursor movements, window titles.
@@ -74,7 +74,7 @@ class Output:
         gap = "" if before.endswith("\n") or not before else "\n"
         return f"{before}{gap}… {what} left out …\n{self._plain.text(tail)}"
 
-    def last_lines(self, count: int = 40) -> str:
+    def last_lines(self, count: int = 200) -> str:
         """The last lines that were printed, whether or not they were taken."""
         with self._lock:
             last = bytes(self._last)

@@ -18,7 +18,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from inspector.link import processes
-from inspector.link.endpoint import Listener, private_folder, remove_folder
+from inspector.link.endpoint import Listener, private_folder, remove_abandoned_folders, remove_folder
 from inspector.link.framing import Channel, LinkClosedError, LinkError
 from inspector.records.codec import CodecError
 from inspector.records.messages import Message, pack, unpack
@@ -200,6 +200,7 @@ class ModelProcess:
 
     def _let_in(self) -> Channel | None:
         """Wait for the process to call."""
+        remove_abandoned_folders(self._folder)
         try:
             channel, self._pid = self._listener.accept(_GREETING_TIMEOUT_S)
         except LinkError:

@@ -227,8 +227,8 @@ class Session(Conversation):
             self._answers[op](asked, record)
 
     def _settled(self) -> None:
-        """The open model is ready: now a spare may have the processor for its import."""
-        if self._opened is not None and not self._closed:
+        """The open model is ready, or could not be opened: now a spare may have the processor for its import."""
+        if self._asked is not None and not self._closed:
             self._spare.prepare()
 
     def _source_opened(self, asked: OpenSource, record: SourceFile) -> None:

@@ -17,11 +17,10 @@ import threading
 import time
 from pathlib import Path
 
-from inspector.link.endpoint import Connection, Listener
+from inspector.link.endpoint import CONNECTION_FILE, LIFE_FILE, STACK_FILE, Connection, Listener
 from inspector.link.processes import TOKEN, new_token
 
 _BOOTSTRAP = Path(__file__).resolve().parents[1] / "host" / "start.py"
-_CONNECTION_FILE = "connection"
 _STACK_TIMEOUT_S = 3.0
 _STACK_QUIET_S = 0.1
 _OUR_THREADS = re.compile(r"inspector.host.(reader|sender)\.py")
@@ -44,7 +43,7 @@ class Pipes:
         self._life = self._stack = -1
         self._lock = threading.Lock()
         if hasattr(os, "mkfifo"):
-            self.life_path, self.stack_path = str(folder / "life"), str(folder / "stack")
+            self.life_path, self.stack_path = str(folder / LIFE_FILE), str(folder / STACK_FILE)
             for path in (self.life_path, self.stack_path):
                 os.mkfifo(path, 0o600)
             # Opening one end waits for the other, unless it is there already.
@@ -110,7 +109,7 @@ def start(python: str, folder: Path, listener: Listener, pipes: Pipes, operation
     Raises:
         OSError: there is no such program, or it cannot be run.
     """
-    path = folder / _CONNECTION_FILE
+    path = folder / CONNECTION_FILE
     Connection(
         socket_path=listener.socket_path,
         port=listener.port,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
-from inspector.ui.icons import icon
+from inspector.ui.icons import beside_icon, icon
 from inspector.ui.theme import Theme
 
 
@@ -37,8 +37,9 @@ class Command:
     checkable: bool = False
 
 
-#: What commands can need. `free` holds unless a job has been running for a while, live mode aside.
-FACTS = frozenset({"source", "model", "inputs", "free", "working", "process", "back", "forward"})
+#: What commands can need. `free` holds unless a job has been running for a while, live mode aside; `begun` from the
+#: first file on.
+FACTS = frozenset({"source", "model", "inputs", "free", "working", "process", "back", "forward", "begun"})
 
 COMMANDS: tuple[Command, ...] = (
     Command("file.open", "Open…", "folder-open", "Ctrl+O", "Open a Python file with a model"),
@@ -70,13 +71,27 @@ COMMANDS: tuple[Command, ...] = (
     Command("go.forward", "Forward", "arrow-right", "Alt+Right", "Undo the last Back", ("forward",)),
     Command("go.module", "Go to module…", "search", "Ctrl+P", "Find a module or parameter by its name", ("model",)),
     Command("go.command", "Find a command…", "command", "Ctrl+Shift+P", "Every command by its name"),
-    Command("go.filter", "Filter modules", "funnel", "Ctrl+F", "Show only modules that match", ("model",)),
+    Command(
+        "go.filter",
+        "Filter modules",
+        "funnel",
+        "Ctrl+F",
+        "Show only modules that match; in the output, find a word",
+        ("model",),
+    ),
     Command("view.activations", "Activations", "activity", "Ctrl+1", "What each module puts out"),
     Command("view.timing", "Timing", "chart-gantt", "Ctrl+2", "How long each module takes"),
     Command("view.summary", "Summary", "file-text", "Ctrl+3", "torchinfo's table"),
-    Command("view.modules", "Modules", "list-tree", "Ctrl+B", "Show or hide the module tree", (), "", True),
+    Command("view.modules", "Modules", "list-tree", "Ctrl+B", "Show or hide the module tree", ("model",), "", True),
     Command(
-        "view.messages", "Problems and output", "panel-bottom", "Ctrl+J", "Show or hide the lower area", (), "", True
+        "view.messages",
+        "Problems and output",
+        "panel-bottom",
+        "Ctrl+J",
+        "Fold or unfold the lower area",
+        ("begun",),
+        "",
+        True,
     ),
     Command("theme.system", "Follow the system", "sun-moon", "", "Light or dark as the desktop is", (), "theme", True),
     Command("theme.light", "Light", "sun", "", "The light theme", (), "theme", True),
@@ -172,7 +187,8 @@ class Actions(QObject):
         action.setCheckable(command.checkable)
         action.setShortcut(QKeySequence(command.shortcut))
         action.setToolTip(tooltip(command))
-        action.setStatusTip("")
+        if command.icon:
+            action.setIconText(beside_icon(command.text))
         if command.group:
             group = self._groups.setdefault(command.group, QActionGroup(self))
             group.addAction(action)

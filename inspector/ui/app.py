@@ -52,7 +52,9 @@ def _show(options: WindowOptions) -> int:
     log.install()
     interrupts = Interrupts(app)
     settings = Settings()
-    window = make_window(Session(python=options.python), settings, options.theme, remember=not options.screenshot)
+    window = make_window(
+        Session(options.python or sys.executable), settings, options.theme, remember=not options.screenshot
+    )
     log.caught.connect(window.reporting.report)
     crashed = log.crash_problem()
     if crashed is not None and not options.screenshot:

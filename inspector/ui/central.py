@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from inspector.ui.actions import Actions
-from inspector.ui.icons import icon
+from inspector.ui.icons import beside_icon, icon
 from inspector.ui.problems.banner import Banner
 from inspector.ui.theme import Theme, interface_font
 from inspector.ui.welcome import WelcomePage
@@ -39,6 +39,7 @@ class Central(QWidget):
         self.opening = OpeningPage(actions)
         self.views = QTabWidget(documentMode=True)
         self.views.setAccessibleName("Views")
+        self.views.tabBar().setAccessibleName("Views")
         for view in views:
             command = actions[view.objectName()]
             self.views.addTab(view, command.text())
@@ -92,7 +93,7 @@ class OpeningPage(QWidget):
         self._title.setFont(interface_font(20, QFont.Weight.DemiBold))
         self._sentence = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self._sentence.setProperty("role", "muted")
-        self._cancel = QPushButton("Cancel")
+        self._cancel = QPushButton(beside_icon("Cancel"))
         self._cancel.clicked.connect(actions["run.cancel"].trigger)
         layout = QVBoxLayout(self)
         layout.setSpacing(8)

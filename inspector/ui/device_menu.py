@@ -28,12 +28,15 @@ class TargetMenu(QMenu):
         super().__init__(title)
         self.setToolTipsVisible(True)
         self._scope = QActionGroup(self)
-        self._whole = self._scope.addAction("Whole model")
-        self._part = self._scope.addAction("Selected module only")
+        self._whole = QAction("Whole model", self._scope)
+        self._part = QAction("Selected module only", self._scope)
         for action in (self._whole, self._part):
             action.setCheckable(True)
         self._whole.setChecked(True)
         self._scope.triggered.connect(self._reopen)
+        self._targets: list[QAction] = []
+        self._line = self.addSeparator()
+        self.addActions([self._whole, self._part])
 
     def allow_part(self, module: str | None) -> None:
         """Offer the selected module, or not when there is none or it is the whole model."""
@@ -47,11 +50,13 @@ class TargetMenu(QMenu):
         (self._part if part else self._whole).setChecked(True)
 
     def list_targets(self, actions: list[QAction]) -> None:
-        """Put these above the choice of what to move."""
-        self.clear()
-        self.addActions(actions)
-        self.addSeparator()
-        self.addActions(self._scope.actions())
+        """Put these above the choice of what to move, in place of those before."""
+        for action in self._targets:
+            self.removeAction(action)
+            action.setParent(None)
+            action.deleteLater()
+        self._targets = actions
+        self.insertActions(self._line, actions)
 
     def choose(self, target: str) -> None:
         """Tell that a target was chosen."""
@@ -121,7 +126,7 @@ def _two_lines(name: str, reason: str) -> QWidget:
     place = QWidget()
     place.setToolTip(reason)
     layout = QVBoxLayout(place)
-    layout.setContentsMargins(28, 4, 24, 4)
+    layout.setContentsMargins(26, 4, 24, 4)
     layout.setSpacing(0)
     title, why = QLabel(name), QLabel(reason)
     title.setEnabled(False)

@@ -12,7 +12,7 @@ from inspector.ui.resources import resource
 from inspector.ui.theme import current_theme
 
 #: Pixels drawn of each icon: Qt takes the one that suits the place and the screen's scale.
-SIZES = (16, 20, 24, 32, 40, 48)
+SIZES = (16, 24, 32, 48)
 
 
 def icon(name: str, color: str = "") -> QIcon:
@@ -27,6 +27,11 @@ def icon(name: str, color: str = "") -> QIcon:
 def pixmap(name: str, color: str, size: int, ratio: float = 1.0) -> QPixmap:
     """The icon as a pixmap of `size` logical pixels on a screen of that device pixel ratio."""
     return _drawn(name, color, size, ratio)
+
+
+def beside_icon(text: str) -> str:
+    """The text of a button with a little more room after its icon than Qt leaves."""
+    return f"\u2005{text}"
 
 
 @cache

@@ -11,7 +11,7 @@ from inspector.ui.actions import Actions
 from inspector.ui.activations import ActivationsView
 from inspector.ui.central import Central
 from inspector.ui.console.output import OutputPane
-from inspector.ui.docks import Dock
+from inspector.ui.docks import Dock, FoldingDock
 from inspector.ui.messages import Messages
 from inspector.ui.modules import ModulesView
 from inspector.ui.palette import Palette
@@ -50,7 +50,7 @@ class Parts:
     status: StatusBar
     palette: Palette
     modules_dock: Dock
-    messages_dock: Dock
+    messages_dock: FoldingDock
 
     @property
     def problems(self) -> ProblemsPanel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
@@ -9,6 +10,22 @@ from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 #: Bumped when docks or toolbars change: an older layout is then forgotten, not restored wrongly.
 LAYOUT_VERSION = 1
 RECENT_FILES = 10
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything is in the window.
+
+    Attributes:
+        geometry, state: of the window, as Qt saves them.
+        columns: of the module tree.
+        folded: whether the lower area shows only its tabs.
+    """
+
+    geometry: QByteArray
+    state: QByteArray
+    columns: QByteArray
+    folded: bool = True
 
 
 class Settings:
@@ -47,18 +64,20 @@ class Settings:
         """Put a file at the head of the recent ones."""
         self.recent_files = [path, *(other for other in self.recent_files if other != path)]
 
-    def layout(self) -> tuple[QByteArray, QByteArray] | None:
-        """Geometry and state of the window as saved by this layout version, or None."""
+    def layout(self) -> Layout | None:
+        """The layout as saved by this version of it, or None."""
         if self._stored.value("layout/version", 0, int) != LAYOUT_VERSION:
             return None
-        geometry, state = self._stored.value("layout/geometry"), self._stored.value("layout/state")
-        return (geometry, state) if isinstance(geometry, QByteArray) and isinstance(state, QByteArray) else None
+        saved = [self._stored.value(f"layout/{name}") for name in ("geometry", "state", "columns")]
+        if not all(isinstance(value, QByteArray) for value in saved):
+            return None
+        return Layout(*saved, folded=bool(self._stored.value("layout/folded", True, bool)))
 
-    def save_layout(self, geometry: QByteArray, state: QByteArray) -> None:
-        """Remember the window's geometry and state."""
+    def save_layout(self, layout: Layout) -> None:
+        """Remember the layout."""
         self._stored.setValue("layout/version", LAYOUT_VERSION)
-        self._stored.setValue("layout/geometry", geometry)
-        self._stored.setValue("layout/state", state)
+        for name in ("geometry", "state", "columns", "folded"):
+            self._stored.setValue(f"layout/{name}", getattr(layout, name))
 
     def forget_layout(self) -> None:
         """Start with the usual layout the next time."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.ui.actions import Actions
-from inspector.ui.icons import icon, pixmap
+from inspector.ui.icons import beside_icon, icon, pixmap
 from inspector.ui.theme import Theme
 
 #: From this width on the search field has room for its keys.
@@ -67,8 +67,8 @@ class Toolbar(QToolBar):
 
     def show_place(self, device: str, precision: str) -> None:
         """Say where the model is and of what type; empty when there is none."""
-        self.device.setText(spaced(device or "Device"))
-        self.precision.setText(spaced(precision or "Precision"))
+        self.device.setText(beside_icon(device or "Device"))
+        self.precision.setText(beside_icon(precision or "Precision"))
         self.device.setEnabled(bool(device))
         self.precision.setEnabled(bool(precision))
 
@@ -83,7 +83,6 @@ class Toolbar(QToolBar):
         button.setDefaultAction(self._actions[name])
         button.setToolButtonStyle(style)
         button.setAccessibleName(self._actions[name].text().rstrip("…"))
-        self._actions[name].setIconText(spaced(self._actions[name].text()))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(button)
 
@@ -134,11 +133,6 @@ class SearchField(QPushButton):
     def _open(self) -> None:
         name = "go.module" if self._actions["go.module"].isEnabled() else "go.command"
         self._actions[name].trigger()
-
-
-def spaced(text: str) -> str:
-    """The text of a button with a little more room after its icon than Qt leaves."""
-    return f"\u2005{text}"
 
 
 def _menu_button(name: str, tip: str, menu: QMenu) -> QToolButton:

@@ -20,7 +20,7 @@ from inspector.ui.controllers.pacing import Stopwatch
 from inspector.ui.controllers.reporting import Reporting
 from inspector.ui.controllers.running import Running
 from inspector.ui.device_menu import DeviceMenu, PrecisionMenu
-from inspector.ui.docks import Dock
+from inspector.ui.docks import Dock, FoldingDock
 from inspector.ui.menus import Menus
 from inspector.ui.messages import Messages
 from inspector.ui.modules import ModulesView
@@ -38,7 +38,6 @@ from inspector.ui.welcome.drop import DropOverlay, judge
 USUAL_SIZE = QSize(1400, 900)
 SMALLEST_SIZE = QSize(720, 480)
 MODULES_WIDTH = 460
-MESSAGES_HEIGHT = 180
 
 
 class MainWindow(QMainWindow):
@@ -86,7 +85,7 @@ class MainWindow(QMainWindow):
         self._overlay = DropOverlay(self)
         self.resize(USUAL_SIZE)
         self.appearing.restore_layout(remember)
-        self._show_docks(False)
+        self._hide_docks()
         self.appearing.take_theme(current_theme())
         self._list_recent()
         self.parts.central.welcome.begin()
@@ -155,7 +154,7 @@ class MainWindow(QMainWindow):
             status=StatusBar(actions),
             palette=Palette(self),
             modules_dock=Dock("modules", "Modules", modules),
-            messages_dock=Dock("messages", "Problems and output", messages, messages.tabs),
+            messages_dock=FoldingDock("messages", "Problems and output", messages, messages.tabs),
         )
 
     def _place_parts(self) -> None:
@@ -170,13 +169,13 @@ class MainWindow(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, parts.modules_dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, parts.messages_dock)
         self.resizeDocks([parts.modules_dock], [MODULES_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks([parts.messages_dock], [MESSAGES_HEIGHT], Qt.Orientation.Vertical)
 
     def _join(self) -> None:
         self.painted.connect(self.running.pacing.add_cost)
         self.opening.began.connect(self._begin)
         self.opening.model_shown.connect(self._show_model)
         self.opening.model_updated.connect(self._show_place)
+        self.moving.model_moved.connect(self.opening.update)
         self.parts.summary.summary_wanted.connect(self.parts.session.make_summary)
         self.parts.session.summary_ready.connect(self.parts.summary.show_summary)
         self.parts.actions["file.quit"].triggered.connect(self.close)
@@ -186,12 +185,14 @@ class MainWindow(QMainWindow):
         self.running.forget()
         self.parts.selection.clear()
         self.parts.problems.clear()
+        self.parts.messages_dock.show()
+        self.parts.actions.note("begun", True)
         self.setWindowFilePath(path)
 
     def _show_model(self, opened: ModelOpened) -> None:
         self.finding.show_model(opened)
         self.setWindowTitle(f"{opened.info.title} – Inspector")
-        self._show_docks(True)
+        self._show_modules()
         self._show_place(opened)
         self._list_recent()
 
@@ -201,18 +202,16 @@ class MainWindow(QMainWindow):
         if self.parts.central.view is self.parts.summary:
             self.parts.summary.ask_if_stale()
 
-    def _show_docks(self, on: bool) -> None:
+    def _hide_docks(self) -> None:
         # Before a model is open they would be empty.
-        for name in ("view.modules", "view.messages"):
-            self.parts.actions[name].setEnabled(on)
-        if not on:
-            self._wanted = [dock for dock in (self.parts.modules_dock, self.parts.messages_dock) if not dock.isHidden()]
-            for dock in self._wanted:
-                dock.hide()
-        else:
-            for dock in self._wanted:
-                dock.show()
-            self._wanted = []
+        self._modules_wait = not self.parts.modules_dock.isHidden()
+        self.parts.modules_dock.hide()
+        self.parts.messages_dock.hide()
+
+    def _show_modules(self) -> None:
+        if self._modules_wait:
+            self._modules_wait = False
+            self.parts.modules_dock.show()
 
     def _list_recent(self) -> None:
         paths = self.parts.settings.recent_files
@@ -220,6 +219,10 @@ class MainWindow(QMainWindow):
         self._menus.list_recent(paths, self.opening.open)
 
     def _focus_filter(self) -> None:
+        # The same keys find in the output where the output has the focus.
+        if self.parts.output.isAncestorOf(self.focusWidget() or self):
+            self.parts.output.focus_find()
+            return
         self.parts.modules_dock.show()
         self.parts.modules.focus_filter()
 

@@ -290,6 +290,10 @@ def test_that_what_waits_goes_with_the_model():
 def test_that_a_model_built_on_meta_cannot_leave_it_and_says_why():
     model = nn.Linear(2, 2, device="meta")
     before = fingerprint(model)
+    plan = plan_move(model, "cpu")
+    assert not plan.fits
+    assert plan.sentence == "2 tensors on meta never had values: there is nothing to move to cpu."
+    assert plan_move(nn.ReLU(), "meta").sentence == "The model has no tensors to move."
     with pytest.raises(InspectorError) as caught:
         move(model, "cpu")
     assert caught.value.problem.id == "device.failed"
@@ -374,15 +378,16 @@ def test_that_half_moved_is_not_moved():
     assert_same(before, model)
 
 
-def test_that_a_move_that_cannot_fit_in_this_machines_memory_is_not_begun(monkeypatch):
+def test_that_a_cast_that_cannot_fit_in_this_machines_memory_is_not_begun(monkeypatch):
     monkeypatch.setattr(accelerators, "host_memory", lambda: (1000, 2000))
-    model = nn.Linear(1000, 1000, device="meta")
-    plan = plan_move(model, "cpu")
+    model = nn.Linear(1000, 1000)
+    plan = plan_cast(model, "float64")
     assert not plan.fits
     assert "will not fit" in plan.sentence
     with pytest.raises(InspectorError) as caught:
-        move(model, "cpu")
+        cast(model, "float64")
     assert caught.value.problem.id == "device.memory"
+    assert model.weight.dtype == torch.float32
 
 
 def test_that_unknown_and_missing_targets_say_so():

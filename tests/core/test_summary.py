@@ -219,3 +219,13 @@ def test_that_cancelling_leaves_the_model_as_it_was():
         summary_text(model, (torch.zeros(1, 2),), {})
     assert model[0].training
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in model.modules())
+
+
+def test_that_a_forward_that_leaves_the_program_is_told():
+    class Leaves(nn.Module):
+        def forward(self, x):
+            sys.exit(3)
+
+    found = summary_text(Leaves(), (torch.zeros(1),), {})
+    assert found.problem.id == "summary.forward"
+    assert "SystemExit" in found.problem.message

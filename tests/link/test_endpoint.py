@@ -15,7 +15,14 @@ import pytest
 
 from inspector.link import authentication
 from inspector.link.authentication import authenticate, new_key
-from inspector.link.endpoint import Connection, Listener, connect, private_folder, remove_folder
+from inspector.link.endpoint import (
+    Connection,
+    Listener,
+    connect,
+    private_folder,
+    remove_abandoned_folders,
+    remove_folder,
+)
 from inspector.link.framing import Channel, LinkError
 
 
@@ -28,10 +35,10 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(params=["unix", "loopback"])
-def listener(request: pytest.FixtureRequest, folder: Path) -> Iterator[Listener]:
+def listener(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[Listener]:
     if request.param == "loopback":
         # No unix socket fits under so long a path.
-        folder = folder / ("x" * 100)
+        folder = tmp_path / ("x" * 100)
         folder.mkdir()
     listener = Listener(folder)
     assert bool(listener.port) == (request.param == "loopback")
@@ -95,7 +102,25 @@ def test_that_the_folder_is_made_where_the_system_wants_it(tmp_path: Path, monke
 
 def test_that_only_our_folders_are_ever_removed(tmp_path: Path) -> None:
     remove_folder(tmp_path)
-    assert tmp_path.exists()
+    theirs = tmp_path / "inspector-thesis"
+    theirs.mkdir()
+    (theirs / "chapter.txt").write_text("years of work")
+    remove_folder(theirs)
+    assert (theirs / "chapter.txt").exists()
+
+
+def test_that_folders_of_killed_windows_are_removed_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    abandoned, young, ours = private_folder(), private_folder(), private_folder()
+    theirs = tmp_path / "inspector-thesis"
+    theirs.mkdir()
+    (theirs / "chapter.txt").write_text("years of work")
+    for folder in (abandoned, young):
+        (folder / "life").touch()
+    for folder in (abandoned, theirs):
+        os.utime(folder, (1, 1))
+    remove_abandoned_folders(ours)
+    assert set(tmp_path.iterdir()) == {young, ours, theirs}
 
 
 def test_that_both_ends_meet_and_talk(listener: Listener) -> None:

@@ -26,7 +26,7 @@ from inspector.records.source import Offer, SourceFile
 class Operations:
     """Stands in for `inspector.host.operations.Operations`."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str, Any], None]) -> None:
         self._module: ModuleType | None = None
 
     def prepare(self) -> TorchReady:

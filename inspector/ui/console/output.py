@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from inspector.ui.icons import icon
@@ -63,8 +63,6 @@ class OutputPane(QWidget):
         layout.addWidget(self._page, 1)
         self._refresh = QTimer(self, singleShot=True, interval=REFRESH_MS)
         self._refresh.timeout.connect(self._put_on_page)
-        find = QShortcut(QKeySequence.StandardKey.Find, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self._find.setFocus)
 
     @property
     def text(self) -> str:
@@ -86,6 +84,11 @@ class OutputPane(QWidget):
     def copy(self) -> None:
         """Put everything on the clipboard."""
         QGuiApplication.clipboard().setText(self.text)
+
+    def focus_find(self) -> None:
+        """Put the cursor into the find line."""
+        self._find.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._find.selectAll()
 
     def find_next(self) -> None:
         """Mark the next place of what is typed in the find line, going round at the end."""

@@ -7,8 +7,8 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
-from inspector.ui.dialogs.confirm import AboutDialog
 from inspector.ui.parts import Parts
+from inspector.ui.settings import Layout
 from inspector.ui.theme import Theme
 
 
@@ -18,7 +18,7 @@ class Appearing(QObject):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.window)
         self._parts = parts
-        self._usual = QByteArray()
+        self._usual = self._usual_columns = QByteArray()
         actions = parts.actions
         parts.appearance.theme_changed.connect(self.take_theme)
         for name in ("system", "light", "dark"):
@@ -26,34 +26,47 @@ class Appearing(QObject):
             actions[f"theme.{name}"].triggered.connect(partial(self._choose_theme, name))
         for name in ("activations", "timing", "summary"):
             actions[f"view.{name}"].triggered.connect(partial(self.show_view, name))
-        for name, dock in (("view.modules", parts.modules_dock), ("view.messages", parts.messages_dock)):
-            actions[name].toggled.connect(dock.setVisible)
-            dock.visibilityChanged.connect(partial(self._note_dock, name))
+        actions["view.modules"].toggled.connect(parts.modules_dock.setVisible)
+        parts.modules_dock.visibilityChanged.connect(self._note_modules)
+        actions["view.messages"].toggled.connect(lambda shown: parts.messages_dock.fold(not shown))
+        parts.messages_dock.folded_changed.connect(lambda folded: actions["view.messages"].setChecked(not folded))
+        parts.modules.activated.connect(partial(self.show_view, "activations"))
+        parts.modules.copied.connect(lambda text: parts.status.show_notice(f"Copied {text.splitlines()[0]}"))
         actions["window.reset-layout"].triggered.connect(self.reset_layout)
         actions["window.screenshot"].triggered.connect(self._ask_picture)
         actions["window.fullscreen"].triggered.connect(self._fill_screen)
-        actions["help.about"].triggered.connect(self._tell_about)
         parts.central.view_shown.connect(self._note_view)
 
     def restore_layout(self, remembered: bool) -> None:
         """Put everything where it was the last time, if that shall be remembered."""
         window = self._parts.window
         self._usual = window.saveState()
+        self._usual_columns = self._parts.modules.saveState()
         stored = self._parts.settings.layout() if remembered else None
         if stored is not None:
-            window.restoreGeometry(stored[0])
-            window.restoreState(stored[1])
+            window.restoreGeometry(stored.geometry)
+            window.restoreState(stored.state)
+            self._parts.modules.restoreState(stored.columns)
+            self._parts.messages_dock.fold(stored.folded)
 
     def save_layout(self) -> None:
         """Remember where everything is."""
         window = self._parts.window
-        self._parts.settings.save_layout(window.saveGeometry(), window.saveState())
+        layout = Layout(
+            window.saveGeometry(),
+            window.saveState(),
+            self._parts.modules.saveState(),
+            self._parts.messages_dock.is_folded,
+        )
+        self._parts.settings.save_layout(layout)
         self._parts.settings.save()
 
     def reset_layout(self) -> None:
         """Put everything back where it was at first."""
         self._parts.settings.forget_layout()
         self._parts.window.restoreState(self._usual)
+        self._parts.modules.restoreState(self._usual_columns)
+        self._parts.messages_dock.fold(True)
 
     def show_view(self, name: str, _checked: bool = False) -> None:
         """Bring a view to the front."""
@@ -66,7 +79,7 @@ class Appearing(QObject):
         self._parts.status.show_notice(f"Saved {path}" if saved else f"Could not save {path}")
         return bool(saved)
 
-    def _choose_theme(self, name: str, _checked: bool) -> None:
+    def _choose_theme(self, name: str, _checked: bool = False) -> None:
         self._parts.settings.theme = name
         self._parts.appearance.choose(name)
 
@@ -88,10 +101,9 @@ class Appearing(QObject):
         ):
             part.set_theme(theme)
 
-    def _note_dock(self, name: str, _visible: bool) -> None:
-        dock = self._parts.modules_dock if name == "view.modules" else self._parts.messages_dock
+    def _note_modules(self, _visible: bool) -> None:
         # Hidden with the whole window is not hidden by the person.
-        self._parts.actions[name].setChecked(not dock.isHidden())
+        self._parts.actions["view.modules"].setChecked(not self._parts.modules_dock.isHidden())
 
     def _note_view(self, name: str) -> None:
         if name == "view.summary" and self._parts.session.model is not None:
@@ -111,6 +123,3 @@ class Appearing(QObject):
             window.showFullScreen()
         else:
             window.showNormal()
-
-    def _tell_about(self) -> None:
-        AboutDialog(self._parts.window, self._parts.session.torch_version).open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from inspector.records.devices import DeviceList, MovePlan, MoveResult
 from inspector.records.modules import ModelOpened, RowKind
@@ -16,7 +16,13 @@ from inspector.ui.parts import Parts
 
 
 class Moving(QObject):
-    """Joins the Device and Precision menus and train/eval to the session."""
+    """Joins the Device and Precision menus and train/eval to the session.
+
+    Signals:
+        model_moved: the open model has another device or type (`ModelOpened`).
+    """
+
+    model_moved = Signal(object)
 
     def __init__(self, parts: Parts, reporting: Reporting, devices: DeviceMenu, precisions: PrecisionMenu) -> None:
         super().__init__(parts.window)
@@ -81,9 +87,10 @@ class Moving(QObject):
         self._parts.session.set_precision(target, self._module() if part else "")
 
     def _take_result(self, result: MoveResult) -> None:
+        self.model_moved.emit(result.opened)
         self._parts.status.show_notice(result.sentence)
 
-    def _set_mode(self, training: bool, _checked: bool) -> None:
+    def _set_mode(self, training: bool, _checked: bool = False) -> None:
         self._parts.session.set_mode(training, "")
 
 

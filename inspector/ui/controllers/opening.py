@@ -41,15 +41,15 @@ class Opening(QObject):
         parts.actions["file.open"].triggered.connect(self.ask_file)
         parts.actions["file.reload"].triggered.connect(self.reload)
         parts.actions["model.choose"].triggered.connect(self.ask_model)
-        parts.actions["process.restart"].triggered.connect(self._begin_again)
-        parts.actions["process.kill"].triggered.connect(self._begin_again)
+        parts.actions["process.restart"].triggered.connect(self.reload)
+        parts.actions["process.kill"].triggered.connect(self._kill)
         parts.central.welcome.file_chosen.connect(self.open)
 
     def open(self, path: str, model: str = "", arguments: str = "", inputs: str = "") -> None:
         """Open a Python file, and a model of it when that is named; with these inputs when they are given."""
         self._path, self._asked_for = path, model or None
         self._begin_again()
-        self._parts.session.open_file(path, model or None, arguments)
+        self._parts.session.open_file(path, model or None, arguments, inputs)
 
     def ask_file(self) -> None:
         """Ask for a file."""
@@ -61,9 +61,13 @@ class Opening(QObject):
         dialog.open()
 
     def reload(self) -> None:
-        """Open the file again, as it is now, in a fresh process."""
-        model, arguments = self._parts.session.reopening()
-        self.open(self._path, model, arguments)
+        """Open the file again, as it is now, with the same model and inputs."""
+        self._begin_again()
+        self._parts.session.restart()
+
+    def _kill(self) -> None:
+        self._begin_again()
+        self._parts.session.kill()
 
     def ask_model(self) -> None:
         """Ask which model of the open file, and with which arguments."""
@@ -102,10 +106,8 @@ class Opening(QObject):
 
     def _take_model(self, opened: ModelOpened) -> None:
         self._reporting.note(opened.warnings)
-        self._parts.status.show_model(opened.info)
         if not self._building:
-            self._show(opened)
-            self.model_updated.emit(opened)
+            self.update(opened)
             return
         self._building = False
         self._asked_for = None
@@ -114,9 +116,16 @@ class Opening(QObject):
         self._parts.central.show_page(self._parts.central.views)
         if self._dialog is not None:
             self._dialog.accept()
+        self._parts.modules.tree.setFocus()
         self.model_shown.emit(opened)
 
+    def update(self, opened: ModelOpened) -> None:
+        """Show the open model as it stands now, in another place, type or mode."""
+        self._show(opened)
+        self.model_updated.emit(opened)
+
     def _show(self, opened: ModelOpened) -> None:
+        self._parts.status.show_model(opened.info)
         for view in (self._parts.modules, self._parts.activations, self._parts.timing):
             view.set_model(opened)
 

@@ -37,14 +37,8 @@ class FramePacing(QObject):
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self.wanted)
 
-    def start(self) -> None:
-        """Live mode begins: a first frame is welcome."""
-        self.stop()
-        self.cost_s = 0.0
-        self.wanted.emit()
-
     def stop(self) -> None:
-        """Live mode has ended: nothing more is asked for."""
+        """Live mode has ended: nothing more is asked for. The first frame of the next one comes unasked."""
         self._missing.clear()
         self._unpainted.stop()
         self._pause.stop()

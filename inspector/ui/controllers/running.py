@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import QObject
 
 from inspector.records.inputs import InputPlan
+from inspector.records.problem import Problem
 from inspector.records.protocol import Focus
 from inspector.records.runs import LiveEnded, LiveFrame, RunResult
 from inspector.ui.controllers.pacing import FramePacing, Stopwatch
@@ -39,6 +40,7 @@ class Running(QObject):
         session.live_frame.connect(self._take_frame)
         session.live_ended.connect(self._take_end)
         session.state_changed.connect(self._follow_state)
+        reporting.stopped.connect(self._follow_error)
         self.pacing.wanted.connect(session.grant_credit)
         for number, view in enumerate((parts.activations, parts.timing)):
             view.painted.connect(partial(self.pacing.note_drawn, number))
@@ -68,8 +70,8 @@ class Running(QObject):
             self._parts.session.stop_live()
             return
         self._parts.central.banner.dismiss()
+        self.pacing.stop()
         self._parts.session.start_live(self.focus())
-        self.pacing.start()
 
     def focus(self) -> Focus:
         """What live mode looks at closely: the selected module."""
@@ -123,9 +125,16 @@ class Running(QObject):
             self._reporting.report(ended.problem)
 
     def _follow_state(self, state: str) -> None:
-        if state == "ended":
+        if state == "live":
+            # The selection may have changed since it was asked for.
+            self._parts.session.set_focus(self.focus())
+        else:
             self.pacing.stop()
-            self._parts.actions["run.live"].setChecked(False)
+        if state in ("live", "idle", "ended"):
+            self._parts.actions["run.live"].setChecked(state == "live")
+
+    def _follow_error(self, _problem: Problem) -> None:
+        self._parts.actions["run.live"].setChecked(self._parts.session.state == "live")
 
     def _forget_form(self, _gone: QObject) -> None:
         self._form = None

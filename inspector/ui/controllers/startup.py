@@ -7,8 +7,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from inspector.records.inputs import InputPlan
 from inspector.records.options import WindowOptions
 from inspector.records.problem import Problem
-from inspector.records.runs import LiveFrame
 from inspector.ui.window import MainWindow
+
+NO_WEIGHTS = Problem(
+    "weights.unsupported",
+    "error",
+    "Loading the weights of a checkpoint into a model is not possible yet.",
+    advice="Leave out --weights, and load them in the file itself with load_state_dict.",
+)
 
 
 class Startup(QObject):
@@ -30,6 +36,8 @@ class Startup(QObject):
         self._window, self._options = window, options
         self._parts = window.parts
         self.missing = _everything(options)
+        self._done = False
+        self._watched = 0
         session = self._parts.session
         window.opening.model_shown.connect(self._after_model)
         session.inputs_chosen.connect(self._after_inputs)
@@ -43,6 +51,9 @@ class Startup(QObject):
 
     def begin(self) -> None:
         """Begin with the first step."""
+        if self._options.weights:
+            self._window.reporting.report(NO_WEIGHTS)
+            return
         if self._options.view:
             self._window.appearing.show_view(self._options.view)
         if self._options.path:
@@ -80,8 +91,10 @@ class Startup(QObject):
     def _after_run(self) -> None:
         self._arrived("the run")
 
-    def _after_frame(self, frame: LiveFrame) -> None:
-        if "the live steps" in self.missing and frame.step >= self._options.live_steps:
+    def _after_frame(self) -> None:
+        # Steps that were watched count: a small model runs thousands between two frames.
+        self._watched += 1
+        if self._watched == self._options.live_steps:
             self._parts.actions["run.live"].trigger()
 
     def _after_live(self) -> None:
@@ -93,13 +106,14 @@ class Startup(QObject):
             self._check()
 
     def _check(self) -> None:
-        if not self.missing:
+        if not self.missing and not self._done:
+            self._done = True
             # Other receivers of the same signal may still have to draw.
             QTimer.singleShot(0, self, self.finished.emit)
 
     def _fail(self, problem: Problem) -> None:
-        if self.missing:
-            self.missing.clear()
+        if not self._done:
+            self._done = True
             self.failed.emit(problem)
 
 

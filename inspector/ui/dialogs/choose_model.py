@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+import re
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
@@ -12,15 +14,21 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from inspector.records.source import Argument, Offer, SourceFile
 from inspector.ui.dialogs.sheet import Sheet, wrapped
-from inspector.ui.theme import ROW, interface_font, monospace_font
+from inspector.ui.theme import ROW, SMALL_SIZE, interface_font, monospace_font
 
-KINDS = {"instance": "model", "class": "class", "factory": "function"}
+KINDS = {"instance": "instance", "class": "class", "factory": "function"}
+#: What is typed for `**kwargs`, in contrast to `*args`.
+BY_NAME = re.compile(r"\*\*|[^\W\d]\w*\s*=(?!=)")
+KIND = Qt.ItemDataRole.UserRole
 
 
 class ChooseModelDialog(Sheet):
@@ -40,6 +48,7 @@ class ChooseModelDialog(Sheet):
         self._list = QListWidget()
         self._list.setAccessibleName("Models of the file")
         self._list.setMinimumWidth(200)
+        self._list.setItemDelegate(OfferDelegate(self._list))
         for offer in source.offers:
             self._list.addItem(_row(offer))
         self._list.currentRowChanged.connect(self._show_offer)
@@ -49,7 +58,6 @@ class ChooseModelDialog(Sheet):
         self._preview = QLabel()
         self._preview.setFont(monospace_font())
         self._preview.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._preview.setProperty("role", "muted")
         halves = QHBoxLayout()
         halves.setSpacing(16)
         halves.addWidget(self._list, 2)
@@ -70,6 +78,10 @@ class ChooseModelDialog(Sheet):
         """The call as it will be made."""
         return self._preview.text()
 
+    def may_confirm(self) -> bool:
+        """Whether every argument without a default is given."""
+        return self._form is not None and not self._form.missing
+
     def choose(self, name: str) -> None:
         """Mark a model by its name."""
         names = [offer.name for offer in self._source.offers]
@@ -88,18 +100,44 @@ class ChooseModelDialog(Sheet):
         self._place.setWidget(self._form)
         self._error.hide()
         self._update()
+        self._form.begin()
 
     def _update(self) -> None:
         assert self._form is not None
         offer = self.offer
         called = "" if offer.kind == "instance" else f"({self._form.arguments})"
         self._preview.setText(offer.name + called)
-        self._accept.setEnabled(not self._form.missing and not self.waiting)
+        self._accept.setEnabled(self.may_confirm() and not self.waiting)
         self._accept.setToolTip(f"Still needed: {', '.join(self._form.missing)}" if self._form.missing else "")
 
     def _tell(self) -> None:
         assert self._form is not None
         self.chosen.emit(self.offer.name, self._form.arguments)
+
+
+class OfferDelegate(QStyledItemDelegate):
+    """Two lines: the name, and below it muted what it is."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """All rows are of the same height."""
+        return QSize(0, 2 * ROW)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw the row."""
+        palette = option.palette
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, palette.highlight())
+        upper = option.rect.adjusted(12, 4, -12, -ROW)
+        lower = option.rect.adjusted(12, ROW - 2, -12, -6)
+        for area, text, font, role in (
+            (upper, index.data(), interface_font(weight=QFont.Weight.Medium), QPalette.ColorRole.Text),
+            (lower, index.data(KIND), interface_font(SMALL_SIZE), QPalette.ColorRole.PlaceholderText),
+        ):
+            painter.setFont(font)
+            painter.setPen(palette.color(role))
+            painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class ArgumentForm(QWidget):
@@ -135,24 +173,46 @@ class ArgumentForm(QWidget):
     @property
     def arguments(self) -> str:
         """What was typed, as it stands between the brackets of the call."""
-        typed = ((argument, self.fields[argument.name].text().strip()) for argument in self._offer.arguments)
-        return ", ".join(
-            text if argument.kind == "variable" else f"{argument.name}={text}" for argument, text in typed if text
-        )
+        return call_text(self._offer, {name: field.text().strip() for name, field in self.fields.items()})
 
     @property
     def missing(self) -> list[str]:
         """Arguments without a default for which nothing was typed."""
         return [name for name in self._offer.missing if not self.fields[name].text().strip()]
 
+    def begin(self) -> None:
+        """Put the cursor where something must be typed, else on the first line."""
+        for name in (*self._offer.missing, *self.fields):
+            self.fields[name].setFocus()
+            return
+
     def _field(self, argument: Argument) -> QLineEdit:
         field = QLineEdit()
         field.setFont(monospace_font())
         field.setAccessibleName(argument.name)
-        field.setPlaceholderText("needed" if argument.required else argument.default or "")
+        field.setPlaceholderText(_hint(argument))
         field.setToolTip(_tip(argument))
         field.textChanged.connect(self.changed)
         return field
+
+
+def call_text(offer: Offer, typed: dict[str, str]) -> str:
+    """Arguments as they stand between the brackets of a call.
+
+    They are given by name, unless values for `*args` follow: then Python wants those before by position.
+    """
+    further = [typed[argument.name] for argument in offer.arguments if argument.kind == "variable"]
+    further = [text for text in further if text]
+    by_position = any(not BY_NAME.match(text) for text in further)
+    before, after = [], []
+    for argument in offer.arguments:
+        text = typed[argument.name]
+        if by_position and argument.kind == "positional":
+            before.append(text or argument.default or "")
+        elif text and argument.kind != "variable":
+            after.append(f"{argument.name}={text}")
+    named = [text for text in further if BY_NAME.match(text)]
+    return ", ".join([*before, *(text for text in further if text not in named), *after, *named])
 
 
 def _first(source: SourceFile) -> int:
@@ -168,13 +228,18 @@ def _sentence(source: SourceFile) -> str:
 
 def _row(offer: Offer) -> QListWidgetItem:
     line = f", line {offer.line}" if offer.line else ""
-    item = QListWidgetItem(f"{offer.name}\n{KINDS[offer.kind]}{line}")
+    item = QListWidgetItem(offer.name)
+    item.setData(KIND, f"{KINDS[offer.kind]}{line}")
     item.setToolTip(offer.doc)
-    item.setFont(interface_font(weight=QFont.Weight.Normal))
-    size = item.sizeHint()
-    size.setHeight(2 * ROW - 4)
-    item.setSizeHint(size)
     return item
+
+
+def _hint(argument: Argument) -> str:
+    if argument.kind == "variable":
+        return "further arguments"
+    if argument.required:
+        return f"{argument.annotation}, needed" if argument.annotation else "needed"
+    return argument.default or ""
 
 
 def _tip(argument: Argument) -> str:

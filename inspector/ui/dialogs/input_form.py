@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from inspector.records.inputs import InputPlan, InputSpec
 from inspector.ui.dialogs.input_rows import HEADINGS, InputRow, heading
 from inspector.ui.dialogs.sheet import Sheet
-from inspector.ui.icons import icon
+from inspector.ui.icons import beside_icon, icon
 from inspector.ui.theme import current_theme
 
 FILES = "Inputs (*.npy *.npz *.pt *.pth *.safetensors *.png *.jpg *.jpeg)"
@@ -48,7 +48,7 @@ class InputForm(Sheet):
         self.content.addWidget(self._grid_place, 1)
         self.content.addLayout(self._other_ways())
         self.confirmed.connect(self._tell)
-        self.resize(860, 420)
+        self.resize(900, 420)
         self.show_plan(plan)
 
     @property
@@ -76,13 +76,16 @@ class InputForm(Sheet):
 
     def _other_ways(self) -> QHBoxLayout:
         muted = current_theme().muted
-        add = QPushButton(icon("plus", muted), "Add input", autoDefault=False)
+        add = QPushButton(icon("plus", muted), beside_icon("Add input"), autoDefault=False)
         add.clicked.connect(self._add)
         file = QPushButton(
-            icon("file", muted), "File…", autoDefault=False, toolTip="An image, .npy, .npz, .pt or .safetensors"
+            icon("file", muted),
+            beside_icon("File…"),
+            autoDefault=False,
+            toolTip="An image, .npy, .npz, .pt or .safetensors",
         )
         file.clicked.connect(self._ask_file)
-        again = QPushButton(icon("rotate-ccw", muted), "Find out again", autoDefault=False)
+        again = QPushButton(icon("rotate-ccw", muted), beside_icon("Find out again"), autoDefault=False)
         again.setToolTip("What the model declares, or what fits its first layers")
         again.clicked.connect(lambda: self._try("", closes=False))
         row = QHBoxLayout()
@@ -140,6 +143,11 @@ class InputForm(Sheet):
             row.put(grid, line)
             row.remove_wanted.connect(lambda row=row: self._remove(row))
         grid.setColumnStretch(1, 1)
+        grid.setColumnMinimumWidth(1, 160)
+        for number, width in ((0, 96), (4, 64), (5, 64), (6, 56)):
+            grid.setColumnMinimumWidth(number, width)
         column.addLayout(grid)
         column.addStretch(1)
         self._grid_place.setWidget(place)
+        if self.rows:
+            self.rows[0].begin()

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QToolButton, QWidget
 
 from inspector.records.formats import shape_text
 from inspector.records.inputs import Distribution, InputSpec
@@ -48,8 +48,7 @@ class InputRow(QObject):
         self._values = _choice(dict(DISTRIBUTIONS), spec.distribution, f"Values {words}")
         self._low = _line(f"{spec.low:g}", f"Lower bound {words}", "")
         self._high = _line(f"{spec.high:g}", f"Upper bound {words}", "")
-        self._seed = QSpinBox(minimum=0, maximum=2**31 - 1, value=spec.seed)
-        self._seed.setAccessibleName(f"Seed {words}")
+        self._seed = _line(str(spec.seed), f"Seed {words}", "0")
         self._cross = QToolButton(toolTip="Remove this input")
         self._cross.setAccessibleName(f"Remove input {number}")
         self._cross.setIcon(icon("x", current_theme().muted))
@@ -73,6 +72,10 @@ class InputRow(QObject):
                 grid.addWidget(field, line, column)
         grid.addWidget(self._cross, line, 7)
 
+    def begin(self) -> None:
+        """Put the cursor into the shape."""
+        (self._name if self.fixed else self._shape).setFocus()
+
     def spec(self) -> InputSpec:
         """What the fields say.
 
@@ -89,7 +92,7 @@ class InputRow(QObject):
         if values in BOUNDED and low >= high:
             raise ValueError(f"The values must go from a smaller to a larger number, not from {low:g} to {high:g}.")
         return InputSpec(
-            name, parse_shape(self._shape.text()), self._dtype.currentData(), values, low, high, self._seed.value()
+            name, parse_shape(self._shape.text()), self._dtype.currentData(), values, low, high, _whole(self._seed)
         )
 
     def _enable(self) -> None:
@@ -119,6 +122,12 @@ def _number(field: QLineEdit) -> float:
         return float(field.text())
     except ValueError:
         raise ValueError(f"“{field.text()}” is no number.") from None
+
+
+def _whole(field: QLineEdit) -> int:
+    if not field.text().strip().isdecimal():
+        raise ValueError(f"“{field.text()}” cannot be a seed: it must be a whole number.")
+    return int(field.text())
 
 
 def _line(text: str, name: str, hint: str) -> QLineEdit:

@@ -87,6 +87,10 @@ class Sheet(QDialog):
         self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
 
+    def may_confirm(self) -> bool:
+        """Whether all that is needed is there."""
+        return True
+
     def show_problem(self, problem: Problem) -> None:
         """It did not work: say why, and let the person try again."""
         self._stop_waiting()
@@ -104,7 +108,7 @@ class Sheet(QDialog):
 
     def _stop_waiting(self) -> None:
         self.waiting = False
-        self._accept.setEnabled(True)
+        self._accept.setEnabled(self.may_confirm())
 
 
 class InlineError(QFrame):
@@ -115,6 +119,7 @@ class InlineError(QFrame):
         self.text = ""
         self._sign, self._words = QLabel(), wrapped()
         self._words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._words.setAlignment(Qt.AlignmentFlag.AlignTop)
         body = QScrollArea(widgetResizable=True)
         body.setWidget(self._words)
         body.setMaximumHeight(120)

@@ -53,6 +53,7 @@ class RunValues:
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
         self.shapes: dict[int, list[int]] = {}
+        self.step = 0
         self._layouts: dict[int, tuple[CallTable, CallRows]] = {}
         self._forget()
 
@@ -131,7 +132,7 @@ class RunValues:
         self.history = History()
         self.never_ran = np.zeros(size, dtype=bool)
         self.steps = 0
-        self.step: int = 0
+        self.step = 0
         self.has_run = False
 
     def _begin_live(self) -> None:

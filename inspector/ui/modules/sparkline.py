@@ -45,10 +45,13 @@ def draw_sparkline(painter: QPainter, area: QRectF, values: np.ndarray, line: QC
 
 
 def _heights(values: np.ndarray, finite: np.ndarray, area: QRectF) -> np.ndarray:
-    known = values[finite].astype(np.float64)
-    middle = float(np.median(known))
-    span = max(float(known.max() - known.min()), _CALM * abs(middle), 1e-30)
-    low = (float(known.max() + known.min()) - span) / 2
+    known = np.sort(values[finite].astype(np.float64))
+    middle = known[len(known) // 2]
+    least, most = known[len(known) // 20], known[-1 - len(known) // 20]
+    # A spike (the first step, another program) goes to the edge and does not press all the rest flat.
+    low, high = max(known[0], 2 * least - most), min(known[-1], 2 * most - least)
+    span = max(high - low, _CALM * abs(middle), 1e-30)
+    low = (low + high - span) / 2
     shares = (np.where(finite, values, middle) - low) / span
     return area.bottom() - np.clip(shares, 0, 1) * area.height()
 

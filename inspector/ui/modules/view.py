@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from inspector.records.modules import ModelOpened
@@ -121,7 +120,7 @@ class ModulesView(QWidget):
         self.filter_line.set_text(text)
 
     def focus_filter(self) -> None:
-        """Put the cursor into the filter line."""
+        """Put the cursor into the filter line. The window's `go.filter` (Ctrl+F) does so."""
         self.filter_line.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter_line.field.selectAll()
 
@@ -150,9 +149,6 @@ class ModulesView(QWidget):
         self._commands.filter_asked.connect(self.set_filter)
         self._commands.row_asked.connect(self._go_to)
         self._commands.move_asked.connect(self.move_requested)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.focus_filter)
 
     def _apply_filter(self, query: Query) -> None:
         self._keeping_place(lambda: self.model.set_filter(query))
@@ -222,7 +218,7 @@ class ModulesView(QWidget):
         self.tree.horizontalHeader().setVisible(cells is not None)
         self.filter_line.show_count(self.model.match_count, 0 if cells is None else len(cells.structure), is_filtered)
         if cells is None:
-            self._note.tell("No model is open", "Open a Python file, and its modules stand here.")
+            self._note.tell("No model is open", "Open a Python file to see its modules here.")
         elif is_filtered and not self.model.match_count:
             advice = "Escape in the filter line clears it, too."
             if self.model.waits_for_run:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QPainter, QPalette
+from PySide6.QtGui import QGuiApplication, QPainter, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
-    QPlainTextEdit,
     QPushButton,
     QSplitter,
     QStackedLayout,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
+    QTextBrowser,
     QWidget,
 )
 
 from inspector.records.problem import Problem
-from inspector.ui.icons import icon
+from inspector.ui.icons import beside_icon, icon
 from inspector.ui.problems.model import TIMES, WHERE, ProblemList
-from inspector.ui.problems.text import details_text, whole_text
-from inspector.ui.theme import ROW, Theme, interface_font, monospace_font
+from inspector.ui.problems.text import details_html, whole_text
+from inspector.ui.theme import ROW, Theme, current_theme
 
 
 class ProblemsPanel(QWidget):
@@ -60,9 +59,10 @@ class ProblemsPanel(QWidget):
         self.problems.modelReset.connect(self._count)
 
     def add(self, problem: Problem) -> None:
-        """Add a problem and show it."""
+        """Add a problem; show it when it is an error, or the first."""
         self.problems.add(problem)
-        self.reveal(problem)
+        if problem.severity == "error" or not self._list.currentIndex().isValid():
+            self.reveal(problem)
 
     def reveal(self, problem: Problem) -> None:
         """Make a problem that is listed the current one."""
@@ -99,42 +99,30 @@ class ProblemDetails(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
         self._problem: Problem | None = None
-        self._message = _line(interface_font(weight=QFont.Weight.Medium))
-        self._where, self._advice = _line(), _line()
-        self._where.setProperty("role", "muted")
-        self._text = QPlainTextEdit(readOnly=True)
-        self._text.setAccessibleName("Your frames and what Python said")
-        self._text.setFont(monospace_font())
-        self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self._copy = QPushButton("Copy", flat=True)
+        self._text = QTextBrowser()
+        self._text.setAccessibleName("The problem in full")
+        self._text.document().setDocumentMargin(0)
+        self._copy = QPushButton(beside_icon("Copy"), flat=True)
         self._copy.setToolTip("Copy the whole problem as text")
         self._copy.clicked.connect(self.copy)
-        top = QHBoxLayout()
-        top.addWidget(self._message, 1)
-        top.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
-        layout = QVBoxLayout(self)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 8, 4)
-        layout.setSpacing(4)
-        layout.addLayout(top)
-        layout.addWidget(self._where)
-        layout.addWidget(self._advice)
         layout.addWidget(self._text, 1)
-        layout.addStretch(0)
+        layout.addWidget(self._copy, 0, Qt.AlignmentFlag.AlignTop)
+        self.show_problem(None)
+
+    @property
+    def text(self) -> str:
+        """What is shown, without its looks."""
+        return self._text.toPlainText()
 
     def show_problem(self, problem: Problem | None) -> None:
         """Show a problem, or nothing."""
         self._problem = problem
-        text = details_text(problem) if problem else ""
-        for label, words in (
-            (self._message, problem.message if problem else ""),
-            (self._where, problem.where if problem else ""),
-            (self._advice, problem.advice if problem else ""),
-        ):
-            label.setText(words)
-            label.setVisible(bool(words))
-        self._text.setPlainText(text)
-        self._text.setVisible(bool(text))
+        self._text.setHtml(details_html(problem, current_theme().muted) if problem else "")
         self._copy.setVisible(problem is not None)
 
     def copy(self) -> None:
@@ -145,6 +133,7 @@ class ProblemDetails(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._copy.setIcon(icon("copy", theme.muted))
+        self.show_problem(self._problem)
 
 
 class ProblemDelegate(QStyledItemDelegate):
@@ -172,15 +161,6 @@ class ProblemDelegate(QStyledItemDelegate):
         painter.setPen(palette.color(QPalette.ColorRole.Text))
         message = option.fontMetrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, area.width())
         painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, message)
-
-
-def _line(font: QFont | None = None) -> QLabel:
-    label = QLabel(wordWrap=True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if font:
-        label.setFont(font)
-    return label
 
 
 def _empty(sentence: str) -> QLabel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from inspector.records.problem import Problem
 
 ICONS = {"error": "circle-x", "warning": "triangle-alert", "note": "info"}
@@ -20,6 +22,19 @@ def frames_text(problem: Problem) -> str:
 def details_text(problem: Problem) -> str:
     """Everything below the message: frames, then what Python said."""
     return "\n\n".join(part for part in (frames_text(problem), problem.detail.strip()) if part)
+
+
+def details_html(problem: Problem, muted: str) -> str:
+    """The same to be read in the window: message, place, advice, then the person's frames in a fixed width."""
+    parts = [f"<p style='font-weight: 600'>{escape(problem.message)}</p>"]
+    if problem.where:
+        parts.append(f"<p style='color: {muted}'>{escape(problem.where)}</p>")
+    if problem.advice:
+        parts.append(f"<p>{escape(problem.advice)}</p>")
+    details = details_text(problem)
+    if details:
+        parts.append(f"<pre style='font-family: JetBrains Mono; font-size: 12px'>{escape(details)}</pre>")
+    return "".join(parts)
 
 
 def whole_text(problem: Problem) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStatusBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QToolButton, QWidget
 
 from inspector.records.formats import count, number_text
 from inspector.records.modules import ModelInfo
 from inspector.ui.actions import Actions
 from inspector.ui.icons import pixmap
+from inspector.ui.statusbar.elided import ElidedLabel
 from inspector.ui.statusbar.words import JOBS, STATES, facts_of, facts_tip, state_color
 from inspector.ui.theme import Theme, current_theme, interface_font, numeric_font
 
@@ -37,7 +38,8 @@ class StatusBar(QStatusBar):
         self._dot, self._words = QLabel(), _label("State of the model process")
         self._model = _label("Model", interface_font(weight=QFont.Weight.Medium))
         self._facts = _label("Facts about the model", numeric_font(), muted=True)
-        self._notice = _label("What was done")
+        self._notice = ElidedLabel()
+        self._notice.setAccessibleName("What was done")
         self._pace = _label("Steps per second", numeric_font())
         self._step = _label("Step", numeric_font(), muted=True)
         self._buttons = {
@@ -107,7 +109,9 @@ class StatusBar(QStatusBar):
     def show_pace(self, step: int, steps_per_second: float | None) -> None:
         """Show the step, and how many there are in a second while live."""
         self._pace.setText("" if steps_per_second is None else f"{number_text(steps_per_second)} steps/s")
+        self._pace.setVisible(steps_per_second is not None)
         self._step.setText(f"step {count(step)}" if step else "")
+        self._step.setVisible(steps_per_second is not None or step > 1)
 
     def show_notice(self, sentence: str) -> None:
         """Tell what was done, for a while."""
@@ -130,9 +134,9 @@ class StatusBar(QStatusBar):
         layout.addWidget(self._model)
         layout.addWidget(self._facts)
         layout.addSpacing(16)
-        self._notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout.addWidget(self._notice, 1)
         for label, sample in ((self._pace, "1 999.9 steps/s"), (self._step, "step 9 999 999")):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(sample))
             layout.addWidget(label)
         for button in self._buttons.values():

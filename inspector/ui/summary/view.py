@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from inspector.records.modules import SummaryText
-from inspector.ui.icons import icon
+from inspector.ui.icons import beside_icon, icon
 from inspector.ui.theme import Theme, monospace_font
 
 DEPTHS = ((0, "All levels"), (1, "1 level"), (2, "2 levels"), (3, "3 levels"), (4, "4 levels"), (6, "6 levels"))
@@ -45,7 +45,10 @@ class SummaryView(QWidget):
         for depth, words in DEPTHS:
             self._depth.addItem(words, depth)
         self._depth.currentIndexChanged.connect(self.ask)
-        self._copy, self._refresh = QPushButton("Copy", flat=True), QPushButton("Refresh", flat=True)
+        self._copy, self._refresh = (
+            QPushButton(beside_icon("Copy"), flat=True),
+            QPushButton(beside_icon("Refresh"), flat=True),
+        )
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
         self._refresh.clicked.connect(self.ask)
         self._sentence = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)

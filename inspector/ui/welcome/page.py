@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFont, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from inspector.ui.icons import icon
+from inspector.ui.icons import beside_icon, icon
 from inspector.ui.resources import examples
 from inspector.ui.theme import Theme, current_theme, interface_font
 from inspector.ui.welcome.card import Card
@@ -39,7 +39,7 @@ class WelcomePage(QScrollArea):
         super().__init__(widgetResizable=True)
         self.setObjectName("view.welcome")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._open = QPushButton("\u2005Open a Python file…", default=True)
+        self._open = QPushButton(beside_icon("Open a Python file…"), default=True)
         self._open.clicked.connect(open_action.trigger)
         self._cards = [Card(example.title, example.sentence, example.icon) for example in EXAMPLES]
         for card, example in zip(self._cards, EXAMPLES, strict=True):
@@ -143,7 +143,7 @@ def _recent_button(path: str) -> QPushButton:
     place = Path(path)
     home, folder = str(Path.home()), str(place.parent)
     shown = f"~{folder[len(home) :]}" if folder.startswith(home) else folder
-    button = QPushButton(f"{place.name}   {shown}", flat=True)
+    button = QPushButton(beside_icon(f"{place.name}   {shown}"), flat=True)
     button.setObjectName("recent")
     button.setToolTip(path)
     button.setCursor(Qt.CursorShape.PointingHandCursor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from dataclasses import dataclass, field
 
@@ -136,6 +137,16 @@ def big_table(modules: int, tensors: int = 2, fan: int = 10) -> TreeTable:
         shared_with=np.full(rows, -1, dtype=np.int32),
         training=np.ones(rows, dtype=bool),
     )
+
+
+def tree_with_parents(parents: list[int]) -> TreeTable:
+    """Modules in this shape: `parents[row]` is the row above, -1 for the root."""
+    flat = tree_table(module("Root", {f"part{row}": module(f"Type{row % 3}") for row in range(1, len(parents))}))
+    names = [""] * len(parents)
+    for row in range(1, len(parents)):
+        above = names[parents[row]]
+        names[row] = f"{above}.part{row}" if above else f"part{row}"
+    return dataclasses.replace(flat, names=names, parents=np.array(parents, dtype=np.int32))
 
 
 def info_of(tree: TreeTable) -> ModelInfo:

@@ -61,8 +61,10 @@ class Matcher:
         if word.pattern is None:
             text = word.text
             return np.array([text in name for name in self._lower_names], dtype=bool)
-        search = re.compile(rf"(?:^|\.)(?:{word.pattern.pattern})$").search
-        return np.array([search(name) is not None for name in self._lower_names], dtype=bool)
+        begin = "" if word.text.startswith("*") else r"(?:^|.*\.)"
+        fits = re.compile(begin + word.pattern.pattern).fullmatch
+        end = word.text.rpartition("*")[2]  # cheap to look at, and few names have it
+        return np.array([name.endswith(end) and fits(name) is not None for name in self._lower_names], dtype=bool)
 
     @cached_property
     def _lower_names(self) -> list[str]:

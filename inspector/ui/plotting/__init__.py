@@ -1,0 +1,1 @@
+"""Drawing pieces that the activations and the timing view share: rows of calls, colour scales, pace, export."""
