@@ -36,7 +36,7 @@ def sparse_box(entry: TensorEntry, begin: tuple[int, ...], shape: tuple[int, ...
         raise failure("checkpoint.sparse", "An index lies outside the tensor: torch would crash on it.")
     first = np.array(begin[:places], np.int64)[:, None]
     count = np.array(shape[:places], np.int64)[:, None]
-    inside: Array = ((indices >= first) & (indices < first + count)).all(axis=0)
+    inside: Array = np.all((indices >= first) & (indices < first + count), axis=0)
     dense = tuple(slice(at, at + size) for at, size in zip(begin[places:], shape[places:], strict=True))
     index: tuple[Array | slice, ...] = (inside, *dense)
     found: Array = np.zeros(shape, values.dtype)

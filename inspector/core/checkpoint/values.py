@@ -47,14 +47,16 @@ def box_of(entry: TensorEntry, begin: tuple[int, ...], shape: tuple[int, ...]) -
         return _opaque_box(entry, begin, shape)
     patterns = np.empty(shape, entry.dtype.stored)
     for piece, at, where, size in _overlaps(entry, begin, shape):
-        inside = (slice(first, first + count) for first, count in zip(where, size, strict=True))
-        target = patterns[(*inside, ...)]  # an array also when it has no dimensions
-        _fill(piece, at, target)
+        inside = tuple(slice(first, first + count) for first, count in zip(where, size, strict=True))
+        _fill(piece, at, patterns[inside] if inside else patterns)
     return _numbers(entry, patterns, begin)
 
 
 def run_of(entry: TensorEntry, start: int = 0, count: int | None = None) -> Array:
-    """`count` values from the `start`-th on, in reading order (the last dimension runs fastest), as one row."""
+    """`count` values from the `start`-th on, in reading order (the last dimension runs fastest), as one row.
+
+    Packed floats give two numbers for each element.
+    """
     _require_readable(entry)
     total = opaque_length(entry) if is_opaque(entry) else entry.numel
     stop = total if count is None else min(start + count, total)
@@ -164,7 +166,7 @@ def _gather(reader: BlockReader, base: int, stride: tuple[int, ...], out: Array)
         return
     rest = (*stride[:axis], *stride[axis + 1 :])
     for index in range(out.shape[axis]):
-        _gather(reader, base + index * stride[axis], rest, out[(slice(None),) * axis + (index, ...)])
+        _gather(reader, base + index * stride[axis], rest, np.moveaxis(out, axis, 0)[index, ...])
 
 
 def _numbers(entry: TensorEntry, patterns: Array, begin: tuple[int, ...]) -> Array:
