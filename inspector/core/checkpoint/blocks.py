@@ -93,6 +93,12 @@ class BlockReader:
         found: Array = np.frombuffer(self._buffer[:size], self._type)
         return found.view(self._type.newbyteorder(">")).astype(self._type) if self._swapped else found
 
+    def fill(self, offset: int, out: Array) -> None:
+        """Read a run of little-endian patterns straight into a contiguous array."""
+        if self._proceed is not None:
+            self._proceed()
+        self._content.read_into(offset * self._type.itemsize, out.reshape(-1).view("u1").data)
+
     def blocks(self, offset: int, dimensions: tuple[tuple[int, int], ...]) -> Iterator[Array]:
         """All elements of a view in blocks of at most 512 KiB of file."""
         most = limits.BLOCK_BYTES // self._type.itemsize

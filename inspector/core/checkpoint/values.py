@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.blocks import BlockReader
 from inspector.core.checkpoint.dtypes import Array, decode
-from inspector.core.checkpoint.entries import TensorEntry, row_major, span
+from inspector.core.checkpoint.entries import TensorEntry, is_row_major, row_major, span
 from inspector.core.checkpoint.gguf_values import decoded_elements, is_block_format
 from inspector.core.checkpoint.quantised import channel_parameters, is_per_channel
 from inspector.core.checkpoint.sparse import sparse_box
@@ -45,11 +45,25 @@ def box_of(entry: TensorEntry, begin: tuple[int, ...], shape: tuple[int, ...]) -
         return sparse_box(entry, begin, shape, lambda part: box_of(part, (0,) * len(part.shape), part.shape))
     if is_opaque(entry):
         return _opaque_box(entry, begin, shape)
+    return _numbers(entry, _patterns(entry, begin, shape), begin)
+
+
+def all_patterns(entry: TensorEntry) -> Array:
+    """All stored patterns of a dense tensor in reading order, however many: what loading it into a model takes.
+
+    Raises:
+        InspectorError: it cannot be read.
+    """
+    _require_readable(entry)
+    return _patterns(entry, (0,) * len(entry.shape), entry.shape)
+
+
+def _patterns(entry: TensorEntry, begin: tuple[int, ...], shape: tuple[int, ...]) -> Array:
     patterns = np.empty(shape, entry.dtype.stored)
     for piece, at, where, size in _overlaps(entry, begin, shape):
         inside = tuple(slice(first, first + count) for first, count in zip(where, size, strict=True))
         _fill(piece, at, patterns[inside] if inside else patterns)
-    return _numbers(entry, patterns, begin)
+    return patterns
 
 
 def run_of(entry: TensorEntry, start: int = 0, count: int | None = None) -> Array:
@@ -150,7 +164,11 @@ def _fill(entry: TensorEntry, begin: tuple[int, ...], out: Array) -> None:
         raise failure("checkpoint.no_values", "It has no values of its own in the file.")
     stride = entry.stride or row_major(entry.shape)
     base = entry.offset + sum(at * step for at, step in zip(begin, stride, strict=True))
-    if out.size:
+    if not out.size:
+        return
+    if out.flags.c_contiguous and not entry.storage.swapped and is_row_major(out.shape, stride):
+        BlockReader(entry.storage, entry.dtype.stored).fill(base, out)
+    else:
         _gather(BlockReader(entry.storage, entry.dtype.stored), base, stride, out)
 
 
