@@ -31,6 +31,7 @@ examples:
   inspector summary net.py --model Net --args 'hidden=64' --depth 2
   inspector summary net.py --stats                     mean, std, min, max, NaN of every parameter and buffer
   inspector summary net.py --json | jq .total.params
+  inspector summary model.safetensors --stats          any checkpoint, read without running anything in it
 """
 _TRACE_EXAMPLES = """\
 examples:
@@ -105,14 +106,15 @@ def command_parser(command: str) -> argparse.ArgumentParser:
 
 
 def _summary_parser() -> argparse.ArgumentParser:
-    about = "Modules, parameters, shapes, dtypes and sizes of the model in a Python file."
+    about = "Modules, parameters, shapes, dtypes and sizes of a Python file's model, or the tensors of a checkpoint."
     parser = _parser("inspector summary", about, _SUMMARY_EXAMPLES)
-    parser.add_argument("path", metavar="PATH", help="a Python file with a model in it")
+    parser.add_argument("path", metavar="PATH", help="a Python file with a model in it, a checkpoint, or its folder")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     parser.add_argument(
         "--depth", metavar="N", type=_at_least_one, default=0, help="levels of modules to list (default: all)"
     )
     parser.add_argument("--stats", action="store_true", help="statistics of every parameter and buffer")
+    parser.add_argument("--salvage", action="store_true", help="of a truncated checkpoint, list what is whole")
     _add_model_options(parser)
     return parser
 

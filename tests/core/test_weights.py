@@ -36,7 +36,9 @@ def assert_same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) ->
 
 
 def statuses(plan: WeightsPlan) -> dict[str, str]:
-    return {name or other: status for name, other, status in zip(plan.names, plan.file_names, plan.statuses, strict=True)}
+    return {
+        name or other: status for name, other, status in zip(plan.names, plan.file_names, plan.statuses, strict=True)
+    }
 
 
 @pytest.fixture
@@ -119,7 +121,9 @@ def test_that_what_does_not_fit_is_told_and_left(load):
 
 
 def test_that_likely_renames_are_offered_but_not_chosen(load, tmp_path):
-    state = {name.replace("0.", "first.").replace("3.", "last."): value for name, value in model(0).state_dict().items()}
+    state = {
+        name.replace("0.", "first.").replace("3.", "last."): value for name, value in model(0).state_dict().items()
+    }
     torch.save(state, tmp_path / "r.pt")
     target = model(1)
     before = values(target)
@@ -268,10 +272,15 @@ def test_that_safetensors_take_odd_tensors(tmp_path):
         assert file.metadata() == {"format": "pt", "again": "tied"}
     for name, tensor in state.items():
         if name != "again":
-            assert torch.equal(found[name].float() if name == "f8" else found[name], (tensor.float() if name == "f8" else tensor).resolve_conj())
+            assert torch.equal(
+                found[name].float() if name == "f8" else found[name],
+                (tensor.float() if name == "f8" else tensor).resolve_conj(),
+            )
 
 
-@pytest.mark.parametrize("value", [3, torch.eye(2).to_sparse(), torch.empty(2, device="meta"), torch.zeros(2, dtype=torch.complex128)])
+@pytest.mark.parametrize(
+    "value", [3, torch.eye(2).to_sparse(), torch.empty(2, device="meta"), torch.zeros(2, dtype=torch.complex128)]
+)
 def test_that_what_safetensors_cannot_hold_is_told_and_nothing_is_changed(tmp_path, value):
     path = tmp_path / "w.safetensors"
     path.write_bytes(b"old")

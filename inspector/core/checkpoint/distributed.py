@@ -210,7 +210,10 @@ class _Reader:
                 continue
             walker = Walker(ArchiveStorages(archive))
             walker.walked.objects = self._contents.objects
+            first = len(self._contents.objects)
             self._contents.entries += walker.walk(graph, path[:-1], path[-1]).entries
+            if len(self._contents.objects) > first:
+                self._contents.objects.labels[first] = shown(".".join(path))
             uses = uses_of([graph])
             self._contents.add_globals(uses)
             self._contents.warnings += problems_of(uses, graph.computed_calls)

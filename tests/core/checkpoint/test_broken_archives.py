@@ -70,8 +70,6 @@ def test_that_a_file_cut_within_its_pickle_has_nothing_to_offer(problem_of):
     assert (problem.id, problem.advice) == ("checkpoint.truncated", "Download it again.")
 
 
-
-
 def patched(data: bytes, at: int, new: bytes) -> bytes:
     return data[:at] + new + data[at + len(new) :]
 
@@ -258,7 +256,9 @@ def test_that_an_old_file_with_a_size_that_lies_allocates_nothing(tmp_path):
     path = Path(tmp_path / "old.pt")
     torch.save({"w": torch.ones(3)}, path, _use_new_zipfile_serialization=False)
     data = path.read_bytes()
-    huge = data.replace(b"K\x03Nt", b"\x8a\x05\x00\x00\x00\x00\x08Nt").replace(b"K\x03\x85", b"\x8a\x05\x00\x00\x00\x00\x08\x85")
+    huge = data.replace(b"K\x03Nt", b"\x8a\x05\x00\x00\x00\x00\x08Nt").replace(
+        b"K\x03\x85", b"\x8a\x05\x00\x00\x00\x00\x08\x85"
+    )
     path.write_bytes(huge)
     with open_checkpoint(path) as checkpoint:
         assert checkpoint.entry("w").problem

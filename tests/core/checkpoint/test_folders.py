@@ -48,7 +48,9 @@ def test_that_keys_of_the_index_and_of_the_shards_are_compared(tmp_path):
         assert_same_values(checkpoint, "b", B)
 
 
-@pytest.mark.parametrize("name", ["../outside.safetensors", "/etc/passwd", "sub/../../x", "C:\\x", "\\\\host\\x", "a\0b", ""])
+@pytest.mark.parametrize(
+    "name", ["../outside.safetensors", "/etc/passwd", "sub/../../x", "C:\\x", "\\\\host\\x", "a\0b", ""]
+)
 def test_that_an_index_never_leaves_its_folder(tmp_path, name):
     folder = tmp_path / "model"
     folder.mkdir()

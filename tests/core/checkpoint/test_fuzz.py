@@ -153,7 +153,9 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", ["torch", "odd objects", "legacy", "compressed", "torchscript", "export", "safetensors", "gguf", "index"])
+@pytest.mark.parametrize(
+    "name", ["torch", "odd objects", "legacy", "compressed", "torchscript", "export", "safetensors", "gguf", "index"]
+)
 def test_that_mutations_of_valid_files_end_in_rows_or_a_sentence(samples, tmp_path, name):
     chance = random.Random(name)
     survive(samples[name], tmp_path / "valid")
@@ -167,7 +169,9 @@ def test_that_mutations_of_the_pickle_alone_end_in_rows_or_a_sentence(samples, t
     with zipfile.ZipFile(io.BytesIO(samples["odd objects"])) as archive:
         records = {name: archive.read(name) for name in archive.namelist()}
     for _ in range(600):
-        survive(zip_of({**records, "archive/data.pkl": mutated(records["archive/data.pkl"], chance)}), tmp_path / "mutated")
+        survive(
+            zip_of({**records, "archive/data.pkl": mutated(records["archive/data.pkl"], chance)}), tmp_path / "mutated"
+        )
 
 
 def test_that_mutations_of_distributed_metadata_end_in_rows_or_a_sentence(tmp_path):
@@ -194,7 +198,9 @@ NAMES = ["os system", "torch._utils _rebuild_tensor_v2", "torch FloatStorage", "
          "torch.distributed.tensor DTensor", "numpy dtype", "numpy._core.multiarray scalar", "torch Tensor"]  # fmt: skip
 NUMBER = st.integers(-(2**66), 2**66)
 PIECES = st.one_of(
-    st.sampled_from([*b"()]}tRbuseaq0120\x81\x85\x86\x87\x88\x89NQoN\x8f\x90\x91\x92\x93\x94\x97\x98ld"]).map(lambda code: bytes([code])),
+    st.sampled_from([*b"()]}tRbuseaq0120\x81\x85\x86\x87\x88\x89NQoN\x8f\x90\x91\x92\x93\x94\x97\x98ld"]).map(
+        lambda code: bytes([code])
+    ),
     st.sampled_from(NAMES).map(lambda name: b"c" + name.replace(" ", "\n").encode() + b"\n"),
     st.sampled_from(NAMES).map(lambda name: b"(i" + name.replace(" ", "\n").encode() + b"\n"),
     st.integers(0, 255).map(lambda n: b"K" + bytes([n])),
@@ -202,9 +208,9 @@ PIECES = st.one_of(
     st.integers(0, 40).map(lambda n: b"q" + bytes([n])),
     NUMBER.map(lambda n: b"\x8a\x09" + n.to_bytes(9, "little", signed=True)),
     st.integers(0, 2**32 - 1).map(lambda n: b"r" + struct.pack("<I", n)),
-    st.sampled_from(["storage", "0", "cpu", "a", "f4", "<", "latin1", "_modules", "_parameters", "torch.sparse_coo"]).map(
-        lambda text: b"X" + struct.pack("<I", len(text)) + text.encode()
-    ),
+    st.sampled_from(
+        ["storage", "0", "cpu", "a", "f4", "<", "latin1", "_modules", "_parameters", "torch.sparse_coo"]
+    ).map(lambda text: b"X" + struct.pack("<I", len(text)) + text.encode()),
     st.floats().map(lambda value: b"G" + struct.pack(">d", value)),
     st.binary(max_size=12).map(lambda raw: b"C" + bytes([len(raw)]) + raw),
     st.just(b"(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQ"),
@@ -220,7 +226,12 @@ def test_that_random_opcodes_end_in_rows_or_a_sentence(tmp_path_factory, pieces)
 
 
 VALUE = st.recursive(
-    st.none() | st.booleans() | NUMBER | st.floats() | st.text(max_size=6) | st.sampled_from(["F32", "BF16", "F4", "I64"]),
+    st.none()
+    | st.booleans()
+    | NUMBER
+    | st.floats()
+    | st.text(max_size=6)
+    | st.sampled_from(["F32", "BF16", "F4", "I64"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=8,
 )
@@ -232,7 +243,10 @@ ENTRY = st.fixed_dictionaries(
 
 
 @settings(max_examples=600, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(header=st.dictionaries(st.text(max_size=5) | st.just("__metadata__"), ENTRY | VALUE, max_size=4), length=st.none() | st.integers(0, 2**64 - 1))
+@given(
+    header=st.dictionaries(st.text(max_size=5) | st.just("__metadata__"), ENTRY | VALUE, max_size=4),
+    length=st.none() | st.integers(0, 2**64 - 1),
+)
 def test_that_random_safetensors_headers_end_in_rows_or_a_sentence(tmp_path_factory, header, length):
     text = json.dumps(header).encode()
     path = Path(tmp_path_factory.getbasetemp()) / "random.safetensors"

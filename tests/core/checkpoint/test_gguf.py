@@ -43,7 +43,11 @@ PLAIN = np.arange(6, dtype="<f4").reshape(2, 3)
 def test_that_the_header_is_read_without_any_package(tmp_path):
     path = tmp_path / "model.gguf"
     halves = np.arange(4, dtype="<f2")
-    path.write_bytes(file_of(PAIRS, [("w", (2, 3), 0, PLAIN.tobytes()), ("h", (4,), 1, halves.tobytes()), ("q", (2, 32), 8, bytes(68))]))
+    path.write_bytes(
+        file_of(
+            PAIRS, [("w", (2, 3), 0, PLAIN.tobytes()), ("h", (4,), 1, halves.tobytes()), ("q", (2, 32), 8, bytes(68))]
+        )
+    )
     with open_checkpoint(path) as checkpoint:
         assert checkpoint.format == "gguf"
         assert checkpoint.metadata["general.architecture"] == "llama"
@@ -117,7 +121,9 @@ def test_that_a_header_that_lies_is_refused(tmp_path, data, words):
 
 def test_that_a_tensor_beyond_the_file_is_a_bad_row(tmp_path):
     path = tmp_path / "model.gguf"
-    path.write_bytes(file_of([], [("w", (2, 3), 0, PLAIN.tobytes()), ("far", (2**40,), 0, b""), ("new", (3,), 77, b"")]))
+    path.write_bytes(
+        file_of([], [("w", (2, 3), 0, PLAIN.tobytes()), ("far", (2**40,), 0, b""), ("new", (3,), 77, b"")])
+    )
     with open_checkpoint(path) as checkpoint:
         assert checkpoint.entry("far").problem.startswith("truncated")
         assert checkpoint.entry("new").problem == "a block format that is not known"

@@ -213,7 +213,9 @@ def test_that_what_would_be_allocated_is_told(tmp_path):
         assert "asks for 8,589,934,592 bytes" in checkpoint.objects.texts[0]
 
 
-def tensor_pickle(offset: bytes = b"K\x00", size: bytes = b"K\x04\x85", stride: bytes = b"K\x01\x85", **more: bytes) -> bytes:
+def tensor_pickle(
+    offset: bytes = b"K\x00", size: bytes = b"K\x04\x85", stride: bytes = b"K\x01\x85", **more: bytes
+) -> bytes:
     elements, storage = more.get("elements", b"K\x04"), more.get("storage", b"ctorch\nFloatStorage\n")
     return (
         b"ctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storage" + storage + b"X\x01\x00\x00\x000"
@@ -294,7 +296,9 @@ def test_that_one_key_with_two_sizes_or_dtypes_is_told(tmp_path):
 
 def test_that_names_are_escaped_and_paths_keep_keys_apart(saved):
     keys = ["a\x1b[31mred", "right\u202eleft", "<b>html</b>", "x" * 10_000, "", "new\nline", "\ud800"]
-    checkpoint = saved({**{key: torch.ones(1) for key in keys}, "a.b": torch.zeros(1), "a": {"b": torch.ones(1)}, 7: torch.ones(1)})
+    checkpoint = saved(
+        {**{key: torch.ones(1) for key in keys}, "a.b": torch.zeros(1), "a": {"b": torch.ones(1)}, 7: torch.ones(1)}
+    )
     names = checkpoint.opened().table.names
     assert names[:3] == ["a\\x1b[31mred", "right\\u202eleft", "<b>html</b>"]
     assert len(names[3]) < 5_000

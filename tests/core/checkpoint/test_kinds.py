@@ -73,7 +73,9 @@ def test_that_quantised_tensors_give_the_numbers_that_they_stand_for(saved):
         found = checkpoint.statistics(name).statistics
         assert found.mean == pytest.approx(expected.mean(dtype=np.float64), abs=1e-6)
         assert found.max == pytest.approx(expected.max(), abs=1e-6)
-    np.testing.assert_allclose(checkpoint.read_values("c", slice(2, 4)), per_channel.dequantize()[2:4].numpy(), atol=1e-6)
+    np.testing.assert_allclose(
+        checkpoint.read_values("c", slice(2, 4)), per_channel.dequantize()[2:4].numpy(), atol=1e-6
+    )
     assert "scale 0.1, zero point 3" in checkpoint.entry("t").notes
     assert ("c.scales", 1) in parts(checkpoint)
 
@@ -153,7 +155,9 @@ distributed.init_process_group("gloo", init_method="file://" + sys.argv[1] + "/m
 tensor = distribute_tensor(torch.arange(32.0).reshape(8, 4), init_device_mesh("cpu", (1,)), [Shard(0)])
 torch.save({"d": tensor}, sys.argv[1] + "/d.pt")
 """
-    subprocess.run([sys.executable, "-W", "ignore", "-c", script, str(tmp_path)], check=True, env=os.environ, timeout=100)
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script, str(tmp_path)], check=True, env=os.environ, timeout=100
+    )
     from inspector.core.checkpoint import open_checkpoint
 
     with open_checkpoint(tmp_path / "d.pt") as checkpoint:

@@ -15,10 +15,7 @@ import pytest
 
 from tests.core.checkpoint.conftest import refusal, zip_of
 
-LFS = (
-    b"version https://git-lfs.github.com/spec/v1\n"
-    b"oid sha256:c9b1a3d2" + b"0" * 56 + b"\nsize 2934000000\n"
-)
+LFS = b"version https://git-lfs.github.com/spec/v1\noid sha256:c9b1a3d2" + b"0" * 56 + b"\nsize 2934000000\n"
 
 
 def npz() -> bytes:
@@ -125,7 +122,12 @@ def test_that_a_folder_without_checkpoints_is_told(tmp_path):
 
 
 def test_that_a_sparse_file_of_a_terabyte_is_refused_quickly(tmp_path):
-    for name, head in (("zeros.pt", b""), ("zip.pt", b"PK\x03\x04"), ("st.pt", struct.pack("<Q", 90 << 20) + b"{"), ("p.pt", b"\x80\x02")):
+    for name, head in (
+        ("zeros.pt", b""),
+        ("zip.pt", b"PK\x03\x04"),
+        ("st.pt", struct.pack("<Q", 90 << 20) + b"{"),
+        ("p.pt", b"\x80\x02"),
+    ):
         with (tmp_path / name).open("wb") as file:
             file.write(head)
             file.truncate(1 << 40)

@@ -156,7 +156,7 @@ def test_that_a_distributed_checkpoint_gives_its_tensors_and_objects(tmp_path):
         assert_same_values(checkpoint, "model.h", state["model"]["h"])
         texts = dict(zip(checkpoint.objects.labels, checkpoint.objects.texts, strict=True))
         assert texts["step"] == "3"
-        assert texts["lr"] == "0.1"
+        assert texts["settings.lr"] == "0.1"
 
 
 def test_that_a_pickle_of_numpy_arrays_opens(tmp_path):

@@ -49,7 +49,9 @@ def test_that_statistics_are_those_of_numpy(saved, name):
     assert_statistics(saved({name: tensor}), name, tensor)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16, torch.float64, torch.int16, torch.int64])
+@pytest.mark.parametrize(
+    "dtype", [torch.float32, torch.bfloat16, torch.float16, torch.float64, torch.int16, torch.int64]
+)
 def test_that_statistics_of_many_blocks_are_exact(saved, dtype):
     torch.manual_seed(0)
     tensor = (torch.randn(1000, 700) * 50).to(dtype)
