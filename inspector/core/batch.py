@@ -15,8 +15,11 @@ from inspector.core.quick import quick_row
 from inspector.core.statistics import DEVICE_BLOCK, device_row, moments_of_row, reduces_on_device, statistics_of
 from inspector.records.tensors import STATISTICS
 
+#: Elements of a half-precision tensor that are widened at once, 16 MB; a larger one goes block by block.
+MOST_WIDENED = 4 * 1024 * 1024
 _PLAIN = (torch.Tensor, torch.nn.Parameter)
-_QUICK = (torch.float32, torch.float64)
+_NARROW = (torch.bfloat16, torch.float16)
+_QUICK = (torch.float32, torch.float64, *_NARROW)
 _NOTHING_KNOWN: Row = (math.nan,) * 8
 
 
@@ -107,12 +110,14 @@ class StatisticsBatch:
 
 def _cpu_row(tensor: torch.Tensor) -> Row | None:
     """The quick way, or None where the tensor is not of the kind that has one."""
-    if type(tensor) not in _PLAIN or tensor.dtype not in _QUICK or not tensor.is_cpu or tensor.is_nested:
+    if type(tensor) not in _PLAIN or not tensor.is_cpu or tensor.is_nested or tensor.layout is not torch.strided:
         return None
-    if tensor.layout is not torch.strided or not tensor.numel():
+    numel = tensor.numel()
+    if tensor.dtype not in _QUICK or not numel or (tensor.dtype in _NARROW and numel > MOST_WIDENED):
         return None
     try:
-        array = tensor.detach().numpy()
+        plain = tensor.detach()
+        array = (plain.float() if plain.dtype in _NARROW else plain).numpy()
     except (RuntimeError, TypeError):  # wrapped by vmap or grad, or a lazily negated view
         return None
     return None if 0 in array.strides else quick_row(array.ravel("K"))

@@ -108,7 +108,8 @@ def times_of(layout: Layout, marks: np.ndarray, dispatch: float = 0.0) -> Times:
     start = np.maximum(start - dispatch * _over_before(layout), 0.0)
     own = total.copy()
     inner = np.flatnonzero(layout.parents >= 0)
-    np.subtract.at(own, (..., layout.parents[inner]), total[..., inner])
+    # Calls last on the first axis: `at` takes whole rows, and children of one parent add up.
+    np.subtract.at(np.moveaxis(own, -1, 0), layout.parents[inner], np.moveaxis(total, -1, 0)[inner])
     return Times(start, total, np.maximum(own, 0.0), hooks[..., -1:].sum(axis=-1))
 
 

@@ -26,7 +26,8 @@ def direct_calls(found: Survey, called: set[int], uncalled: list[str]) -> tuple[
     for name in uncalled:
         for owner in _owners(name):
             number = numbers.get(owner, -1)
-            place = _direct_call_in(type(found.modules[number])) if number in called else None
+            kind: type = type(found.modules[number])
+            place = _direct_call_in(kind) if number in called else None
             if place is not None and place not in problems:
                 problems[place] = _problem(name, place)
     return tuple(problems.values())
@@ -39,7 +40,7 @@ def _owners(name: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _direct_call_in(kind: type[nn.Module]) -> tuple[str, int] | None:
+def _direct_call_in(kind: type) -> tuple[str, int] | None:
     """File and line of the first `.forward(…)` in a class that is not `super().forward(…)`, if its source is there."""
     try:
         lines, first = inspect.getsourcelines(kind)

@@ -23,6 +23,10 @@ from inspector.records.protocol import Focus
 from inspector.records.runs import LiveFrame
 from inspector.records.tensors import STATISTICS
 
+#: Share of the time that statistics and looks may take.
+OBSERVED_SHARE = 0.03
+#: No longer than this must the window wait for a frame because frames are dear.
+LONGEST_PAUSE_S = 0.25
 _NO_FOCUS = Focus(None)
 
 
@@ -32,12 +36,18 @@ class Inputs(Protocol):
     def to_model(self, model: nn.Module) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
         """Arguments and keyword arguments, where the model is."""
 
+    def redrawn(self, model: nn.Module, number: int) -> tuple[tuple[Any, ...], Mapping[str, Any]] | None:
+        """The same with other values, nested and shaped alike; None where the values are given."""
+
 
 class Live:
     """A model that runs step after step, without gradients and in the mode that it is in.
 
     Every step is timed; statistics of all calls, and the close look at the one in focus, are taken in those steps
-    whose frame is wanted. When the model is moved or cast, live mode is closed and begun anew.
+    whose frame is wanted and due: the next one is due when what the last one cost has become a small share of the time
+    passed since, or after `LONGEST_PAUSE_S`. Inputs that vary are drawn anew for each of these steps, so that what is
+    shown moves; the first step has the values that a plain run has. When the model is moved or cast, live mode is
+    closed and begun anew.
 
     Attributes:
         focus: what is looked at closely; may be set from another thread.
@@ -45,15 +55,20 @@ class Live:
         warnings: what hooks cannot see of this model.
     """
 
-    def __init__(self, model: nn.Module, chosen: Inputs) -> None:
+    def __init__(self, model: nn.Module, chosen: Inputs, share: float = OBSERVED_SHARE) -> None:
         args, kwargs = chosen.to_model(model)
         self.focus = _NO_FOCUS
         self.steps = 0
+        self._chosen = chosen
         self._args, self._kwargs = tuple(args), dict(kwargs)
         self._model = model
+        self._no_grad = torch.no_grad()
         self._dispatch = dispatch_seconds()
         self._history = LiveHistory()
         self._pace = _Pace()
+        self._share = share
+        self._due = 0.0
+        self._seen_focus = _NO_FOCUS
         self._sent_layout = 0
         self._is_open = True
         self._keepsake = Keepsake(model, self._args, self._kwargs)
@@ -70,7 +85,7 @@ class Live:
             focus: what to look at from now on; None leaves it as it was.
 
         Returns:
-            The frame, or None when none was wanted.
+            The frame, or None when none was wanted or none is due. What comes newly into focus is due at once.
 
         Raises:
             InspectorError: `run.raised` or `run.memory` when the forward raised.
@@ -79,13 +94,14 @@ class Live:
         began = time.perf_counter()
         if focus is not None:
             self.focus = focus
-        watcher = self._watcher() if frame_wanted else None
+        watcher = self._watcher() if frame_wanted and self._is_due(began) else None
+        drawing_s = self._draw_inputs() if watcher is not None else 0.0
         step = self._run(watcher)
         self._keepsake.restore_inputs()
         self.steps += 1
         layout = self._history.add(step.tape, step.marks())
         self._pace.add(began)
-        return self._frame(layout, watcher) if watcher is not None else None
+        return self._frame(layout, watcher, drawing_s) if watcher is not None else None
 
     def close(self) -> None:
         """Take the hooks off and put buffers, inputs and random states back; may be called again."""
@@ -94,8 +110,11 @@ class Live:
             self._observer.detach()
             self._keepsake.restore(modes=False)
 
+    def _is_due(self, now: float) -> bool:
+        return now >= self._due or self.focus != self._seen_focus
+
     def _watcher(self) -> FirstOutputs:
-        focus = self.focus
+        focus = self._seen_focus = self.focus
         module = -1 if focus.subject is None else self._number(focus.subject)
         return FirstOutputs(focus, module, self.steps + 1)
 
@@ -108,8 +127,16 @@ class Live:
             self._numbers.setdefault(name, -1)
         return self._numbers[name]
 
+    def _draw_inputs(self) -> float:
+        """Give the inputs that vary the values of this step; how long that took, in seconds."""
+        began = time.perf_counter()
+        redrawn = self._chosen.redrawn(self._model, self.steps) if self.steps else None
+        if redrawn is not None:
+            self._keepsake.renew_inputs(tuple(redrawn[0]), dict(redrawn[1]))
+        return time.perf_counter() - began
+
     def _run(self, watcher: FirstOutputs | None) -> Step:
-        with self._observer.step(watcher) as step, torch.no_grad():
+        with self._observer.step(watcher) as step, self._no_grad:
             try:
                 self._observer.run(step, self._args, self._kwargs)
                 return step
@@ -124,7 +151,8 @@ class Live:
         found = self._observer.survey
         return problem_of(error, found.names[module], type(found.modules[module]).__name__)
 
-    def _frame(self, layout: LiveLayout, watcher: FirstOutputs) -> LiveFrame:
+    def _frame(self, layout: LiveLayout, watcher: FirstOutputs, drawing_s: float) -> LiveFrame:
+        began = time.perf_counter()
         calls = layout.calls
         times = layout.read(self._dispatch)
         p50, p95 = layout.percentiles.read()
@@ -132,7 +160,7 @@ class Live:
         self._sent_layout = layout.number
         model_seconds = float(times.total[:, 0].mean()) if len(calls) else 0.0
         steps_per_second, observed = self._pace.read(model_seconds)
-        return LiveFrame(
+        frame = LiveFrame(
             step=self.steps,
             steps_per_second=steps_per_second,
             layout=layout.number,
@@ -146,6 +174,9 @@ class Live:
             observed=observed,
             look=watcher.look,
         )
+        cost = drawing_s + float(times.hooks[-1]) + time.perf_counter() - began
+        self._due = time.perf_counter() + min(cost / self._share, LONGEST_PAUSE_S)
+        return frame
 
 
 class _Pace:

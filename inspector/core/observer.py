@@ -33,7 +33,7 @@ class Observer:
     def __init__(self, model: nn.Module) -> None:
         self.survey: Survey = survey(model)
         self._model = model
-        self.choose_clock()
+        self._choose_clock()
         self._switch = Switch()
         self._handles: list[RemovableHandle] = []
         try:
@@ -48,7 +48,7 @@ class Observer:
     def __exit__(self, *error: object) -> None:
         self.detach()
 
-    def choose_clock(self) -> None:
+    def _choose_clock(self) -> None:
         """Measure where the model is now."""
         devices = _devices_of(self._model)
         self.is_split = len(devices) > 1

@@ -7,6 +7,7 @@ import torch
 from inspector.core.source.frames import exception_text, exception_title, own_frames, where_of
 from inspector.records.problem import Problem
 
+_WITHOUT_GRADIENTS = "Models are run without gradients here: put what needs them within `with torch.enable_grad():`."
 _ALLOCATOR_WORDS = ("DefaultCPUAllocator", "not enough memory", "out of memory", "can't allocate memory")
 
 
@@ -39,6 +40,7 @@ def problem_of(error: BaseException, module: str, type_name: str, inputs: str = 
         "error",
         f"{place} raised {exception_title(error)}.{called}",
         where=where_of(frames),
+        advice=_WITHOUT_GRADIENTS if "does not require grad" in str(error) else "",
         module=module,
         frames=frames,
         detail=detail,

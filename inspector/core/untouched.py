@@ -17,6 +17,8 @@ from inspector.records.problem import Problem
 
 #: Buffers and inputs above this many bytes in all are not copied; when a forward writes to one, a warning tells.
 MOST_COPIED_BYTES = 2 * 1024**3
+#: Parameters are copied when all of them take no more than this; of larger models a warning tells.
+MOST_PARAMETER_BYTES = 64 * 1024**2
 
 
 class Keepsake:
@@ -30,18 +32,19 @@ class Keepsake:
         self.lost: list[Problem] = []
         self._random = _random_states()
         self._modes = [(module, module.training) for module in model.modules()]
-        self._parameters = [
-            (name, each, version_of(each)) for name, each in model.named_parameters() if not is_lazy(each)
-        ]
-        self._gradients = [(each, each.requires_grad) for _, each, _ in self._parameters]
         with torch._C.DisableTorchFunction():
             self._copy(model, flatten_arguments(args, kwargs or {}))
 
     def _copy(self, model: nn.Module, inputs: list[Leaf]) -> None:
+        parameters = [(name, each) for name, each in model.named_parameters() if not is_lazy(each)]
+        self._gradients = [(each, each.requires_grad) for _, each in parameters]
+        are_few = sum(each.numel() * each.element_size() for _, each in parameters) <= MOST_PARAMETER_BYTES
+        budget = _Budget(MOST_PARAMETER_BYTES if are_few else 0)
+        self._parameters = [(name, _Copy(each, budget)) for name, each in parameters]
         budget = _Budget(MOST_COPIED_BYTES)
         self._buffers = [
-            (module, name, buffer, None if buffer is None else _Copy(buffer, budget))
-            for module in model.modules()
+            (owner, module, name, buffer, None if buffer is None else _Copy(buffer, budget))
+            for owner, module in model.named_modules()
             for name, buffer in module._buffers.items()
         ]
         self._inputs = [_Copy(leaf.value, budget) for leaf in inputs if leaf.kind == "tensor"]
@@ -50,17 +53,18 @@ class Keepsake:
         """Put everything back.
 
         Args:
-            modes: also train and eval and `requires_grad`, and tell of changed parameters; not after live mode, in
-                which a person may switch and load what they like.
+            modes: also train and eval, `requires_grad`, and parameters that the forward itself changed; not after live
+                mode, in which a person may switch and load what they like.
         """
         self._random()
         with torch.no_grad(), torch._C.DisableTorchFunction():
             self._restore_buffers()
             for each in self._inputs:
                 each.write_back()
+            if modes:
+                self._restore_parameters()
         if modes:
             self._restore_modes()
-            self._tell_parameters()
 
     def restore_inputs(self) -> None:
         """Write the inputs' values back where a forward has written to them."""
@@ -71,6 +75,13 @@ class Keepsake:
                     for each in written:
                         each.write_back()
 
+    def renew_inputs(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Write other values, nested and shaped alike, into the inputs; these are what they go back to from now on."""
+        leaves = [leaf.value for leaf in flatten_arguments(args, kwargs) if leaf.kind == "tensor"]
+        with torch.no_grad(), torch._C.DisableTorchFunction():
+            for kept, values in zip(self._inputs, leaves, strict=True):
+                kept.renew(values)
+
     def _restore_modes(self) -> None:
         for module, training in self._modes:
             if module.training != training:
@@ -80,19 +91,21 @@ class Keepsake:
                 parameter.requires_grad_(requires_grad)
 
     def _restore_buffers(self) -> None:
-        for module, name, buffer, copy in self._buffers:
+        for owner, module, name, buffer, copy in self._buffers:
             now = module._buffers.get(name)
             if copy is None or buffer is None:
+                module._buffers[name] = None
                 continue
             if now is not buffer and (now is None or (now.device, now.dtype) == (buffer.device, buffer.dtype)):
                 module._buffers[name] = now = buffer
             if not copy.write_back(now):
-                self.lost.append(_changed("buffer", f"{name} of a {type(module).__name__}", None))
+                self.lost.append(_changed("buffer", name, owner))
 
-    def _tell_parameters(self) -> None:
-        for name, parameter, version in self._parameters:
-            if version_of(parameter) != version:
-                self.lost.append(_changed("parameter", f"“{name}”", name.rpartition(".")[0]))
+    def _restore_parameters(self) -> None:
+        for name, copy in self._parameters:
+            if not copy.write_back():
+                owner, _, own_name = name.rpartition(".")
+                self.lost.append(_changed("parameter", own_name, owner))
 
 
 @contextlib.contextmanager
@@ -139,6 +152,13 @@ class _Copy:
         """Whether the tensor's own count of changes says so, which is quick."""
         return not self._was_lazy and version_of(self._tensor) != self._version
 
+    def renew(self, values: torch.Tensor) -> None:
+        """Take other values of the same shape; a tensor that could not be copied keeps what it has."""
+        if self._values is not None:
+            self._values.copy_(values)
+            self._tensor.detach().copy_(values)
+            self._version = version_of(self._tensor)
+
     def write_back(self, target: torch.Tensor | None = None) -> bool:
         """Make the tensor (or `target`, which has come into its place) what it was; False where that is impossible."""
         tensor = self._tensor if target is None else target
@@ -171,11 +191,12 @@ def _identical(tensor: torch.Tensor, other: torch.Tensor) -> bool:
     return bool(((tensor == other) | ((tensor != tensor) & (other != other))).all())
 
 
-def _changed(kind: str, what: str, module: str | None) -> Problem:
+def _changed(kind: str, name: str, module: str) -> Problem:
+    full_name = f"{module}.{name}" if module else name
     return Problem(
         f"run.{kind}-changed",
         "warning",
-        f"The forward pass changed the {kind} {what} in place, and its former values were not kept.",
+        f"The forward pass changed the {kind} “{full_name}” in place, and its former values were not kept.",
         advice="Reload the file to have them back.",
         module=module,
     )

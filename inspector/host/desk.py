@@ -46,7 +46,7 @@ _PRECISIONS = ("float32", "float16", "bfloat16")
 class Desk:
     """One workbench and what can be done on it."""
 
-    def __init__(self, tell: Callable[[str, Any], None]) -> None:
+    def __init__(self, tell: Callable[[str, Any], object]) -> None:
         self._tell = tell
         self._bench = Workbench()
         self._warned: set[Problem] = set()

@@ -20,7 +20,7 @@ from inspector.records.protocol import Focus
 if TYPE_CHECKING:
     from inspector.host.desk import Desk
 
-Tell = Callable[[str, Any], None]
+Tell = Callable[[str, Any], object]
 
 
 class Operations:

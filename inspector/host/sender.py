@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from queue import SimpleQueue
 from typing import Any
 
@@ -27,26 +28,17 @@ class Sender:
         self._thread = threading.Thread(target=self._send_all, name="sender", daemon=True)
         self._thread.start()
 
-    def event(self, op: str, record: Any) -> None:
-        """Tell the window something.
-
-        Raises:
-            CodecError: the record cannot travel.
-        """
-        self._waiting.put(pack(Message("event", 0, op, record)))
+    def event(self, op: str, record: Any) -> bool:
+        """Tell the window something; False, and a problem told instead, when the record cannot travel."""
+        return self._put(Message("event", 0, op, record), Message("event", 0, "problem", None))
 
     def reply(self, request: int, op: str, record: Any) -> None:
         """Answer a request; a record that cannot travel is a fault of ours, and answered as one."""
-        try:
-            packed = pack(Message("reply", request, op, record))
-        except CodecError as error:
-            self.failure(request, op, Problem("internal", "error", f"The answer to {op} cannot be sent: {error}."))
-        else:
-            self._waiting.put(packed)
+        self._put(Message("reply", request, op, record), Message("failure", request, op, None))
 
     def failure(self, request: int, op: str, problem: Problem) -> None:
         """Answer a request by what went wrong."""
-        self._waiting.put(pack(Message("failure", request, op, problem)))
+        self._put(Message("failure", request, op, problem), Message("failure", request, op, None))
 
     def drain(self) -> None:
         """Wait a moment until the window has what was told so far.
@@ -76,9 +68,21 @@ class Sender:
             except LinkError as error:
                 self._tell_too_large(header, error)
 
+    def _put(self, message: Message, instead: Message) -> bool:
+        try:
+            self._waiting.put(pack(message))
+        except CodecError as error:
+            self._waiting.put(pack(replace(instead, record=_unsendable(message.op, error))))
+            return False
+        return True
+
     def _tell_too_large(self, header: dict[str, Any], error: LinkError) -> None:
-        problem = Problem("internal", "error", f"The answer to {header['op']} cannot be sent: {error}.")
+        problem = _unsendable(header["op"], error)
         if header["kind"] == "event":
             self.event("problem", problem)
         else:
             self.failure(header["id"], header["op"], problem)
+
+
+def _unsendable(op: str, error: Exception) -> Problem:
+    return Problem("internal", "error", f"What came of {op} cannot be sent: {error}.")

@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from inspector.host.asking import Questions
@@ -19,13 +20,15 @@ from inspector.host.live_mode import LiveMode, Stepper
 from inspector.host.reader import Reader, cancelled
 from inspector.host.sender import Sender
 from inspector.link.framing import Channel
-from inspector.records.codec import CodecError
 from inspector.records.problem import InspectorError, Problem
 from inspector.records.process import JobState, TorchReady
 from inspector.records.protocol import Focus, Nothing
 from inspector.records.runs import LiveEnded
 
-Tell = Callable[[str, Any], None]
+Tell = Callable[[str, Any], object]
+
+_LONGEST_MESSAGE = 2_000
+_LONGEST_DETAIL = 100_000
 
 
 class Operations(Protocol):
@@ -145,11 +148,8 @@ class Service:
         frame = self._guarded(live.request, "live.step", live.step)
         if isinstance(frame, Problem):
             self._end_live(frame)
-        elif frame is not None:
-            try:
-                self.sender.event("live.frame", frame)
-            except CodecError as error:
-                self._end_live(problem_of(error, "live.step"))
+        elif frame is not None and not self.sender.event("live.frame", frame):
+            self._end_live(None)
 
     def _change_live(self, number: int, live: LiveMode, change: Callable[[], None]) -> None:
         """Do something to live mode, which ends when that fails."""
@@ -187,7 +187,7 @@ def _unknown(op: str) -> Callable[[Any], Any]:
 def problem_of(error: BaseException, op: str) -> Problem:
     """What the person is told of an exception that came out of a job."""
     if isinstance(error, InspectorError):
-        return error.problem
+        return _bounded(error.problem)
     if isinstance(error, KeyboardInterrupt):
         return cancelled(op)
     if isinstance(error, SystemExit):
@@ -195,7 +195,20 @@ def problem_of(error: BaseException, op: str) -> Problem:
     if isinstance(error, MemoryError):
         return Problem("job.memory", "error", "There was not enough memory.", detail=_text(error))
     sentence = f"Inspector itself failed in {op}: {type(error).__name__}: {error}"
-    return Problem("internal", "error", sentence.rstrip(".") + ".", detail=_text(error))
+    return _bounded(Problem("internal", "error", sentence.rstrip(".") + ".", detail=_text(error)))
+
+
+def _bounded(problem: Problem) -> Problem:
+    """The same in a length that one can read: an exception's text may hold a whole tensor, or a whole file."""
+    if len(problem.message) <= _LONGEST_MESSAGE and len(problem.detail) <= _LONGEST_DETAIL:
+        return problem
+    return replace(
+        problem, message=_cut(problem.message, _LONGEST_MESSAGE), detail=_cut(problem.detail, _LONGEST_DETAIL)
+    )
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest // 2]} … {text[-longest // 2 :]}"
 
 
 def _text(error: BaseException) -> str:

@@ -25,6 +25,7 @@ class InputSpec:
         seed: seed of its own generator; the person's global random state is never touched.
         path: the file, for `file`.
         text: how it reads in one line for a `given` value (`BatchEncoding with 2 tensors`).
+        varies: whether live mode draws new values for every step that it shows; the first step has the seed's own.
     """
 
     name: str = ""
@@ -36,6 +37,7 @@ class InputSpec:
     seed: int = 0
     path: str = ""
     text: str = ""
+    varies: bool = True
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from inspector.records.problem import Problem
 from inspector.records.process import TorchReady
 from inspector.records.protocol import OPERATIONS
 from inspector.records.runs import LiveEnded, LiveFrame
-from inspector.session.process import Ended, ModelProcess, Notice, OutputWaits, StackRead
+from inspector.session.notices import Ended, Notice, OutputWaits, StackRead
+from inspector.session.process import ModelProcess
 from inspector.session.signals import SessionSignals
 from inspector.session.watch import Watch
 
@@ -144,7 +145,8 @@ class Conversation(SessionSignals):
     def _ended(self, process: ModelProcess, notice: Ended) -> None:
         self._tell_output_of(process)
         process.awaited.clear()
-        self._tell_live_ended(LiveEnded(self._live_step, notice.problem))
+        # Why is told once, and not as something that the model did.
+        self._tell_live_ended(LiveEnded(self._live_step))
         if notice.problem is not None:
             self.problem_found.emit(notice.problem)
         self._tell_job("")

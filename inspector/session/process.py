@@ -13,7 +13,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
@@ -25,6 +24,7 @@ from inspector.records.messages import Message, pack, unpack
 from inspector.records.problem import Problem
 from inspector.records.process import Hello, JobState, TorchReady
 from inspector.session import ending
+from inspector.session.notices import Ended, Notice, OutputWaits, StackRead
 from inspector.session.output import Output
 from inspector.session.start import Pipes, start
 
@@ -37,26 +37,6 @@ _LAST_MOMENT_S = 1.0
 _WARDEN_TIMEOUT_S = 1.5
 
 
-@dataclass(frozen=True)
-class OutputWaits:
-    """Something was printed: `ModelProcess.output.take()` has it."""
-
-
-@dataclass(frozen=True)
-class StackRead:
-    """What every thread of the model process was doing when asked."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Ended:
-    """The process is gone with everything that it had started; `problem` says why, None when we ended it."""
-
-    problem: Problem | None
-
-
-Notice = Message | OutputWaits | StackRead | Ended
 Notify = Callable[["ModelProcess", Notice], None]
 
 
@@ -227,8 +207,17 @@ class ModelProcess:
     def _write(self, channel: Channel) -> None:
         """Send what is asked: the window's thread never waits for the socket."""
         while (message := self._outgoing.get()) is not None:
-            with contextlib.suppress(LinkError):
-                channel.send(*pack(message))
+            self._send(channel, message)
+
+    def _send(self, channel: Channel, message: Message) -> None:
+        try:
+            channel.send(*pack(message))
+        except LinkClosedError:
+            # The reading thread sees it too, and ends the process.
+            return
+        except (LinkError, CodecError) as error:
+            problem = Problem("internal", "error", f"The request {message.op} cannot be sent: {error}.")
+            self._notify(self, Message("failure", message.id, message.op, problem))
 
     def _end(self) -> None:
         """Close the pipe that the warden watches, and see to it that this has its effect."""

@@ -76,6 +76,7 @@ class Session(Conversation):
             "device.list": self.devices_listed,
             "device.plan": self.move_planned,
         }
+        self._watch.silence_changed.connect(self._welcome_back)
         # The first process starts when the event loop does: after the window is shown.
         QTimer.singleShot(0, self, self._have_process)
 
@@ -212,6 +213,11 @@ class Session(Conversation):
     def _have_process(self) -> None:
         if self._process is None and not self._closed:
             self._talk_with(self._spare.take())
+
+    def _welcome_back(self) -> None:
+        """A window that stopped drawing when the process fell silent draws on."""
+        if not self._watch.silent:
+            self.grant_credit()
 
     def _leave(self) -> None:
         """End the process in use; its threads see to the rest."""

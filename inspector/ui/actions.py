@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
@@ -165,7 +165,7 @@ class Actions(QObject):
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
-    def __iter__(self) -> Iterable[QAction]:
+    def __iter__(self) -> Iterator[QAction]:
         return iter(self._actions.values())
 
     def note(self, fact: str, holds: bool) -> None:

@@ -40,6 +40,8 @@ def run(options: WindowOptions) -> int:
 
 
 def _show(options: WindowOptions) -> int:
+    from PySide6.QtCore import QSize, QTimer
+
     from inspector.session.session import Session
     from inspector.ui.controllers.startup import Startup
     from inspector.ui.crash import CrashLog
@@ -60,12 +62,13 @@ def _show(options: WindowOptions) -> int:
     if crashed is not None and not options.screenshot:
         window.reporting.report(crashed)
     if options.width and options.height:
-        window.resize(options.width, options.height)
+        window.fit(QSize(options.width, options.height))
     startup = Startup(window, options)
     if options.screenshot:
         Screenshot(window, startup, options.screenshot, app.exit)
     window.show()
-    startup.begin()
+    # In the event loop: before it an end would be lost.
+    QTimer.singleShot(0, startup.begin)
     status = app.exec()
     _end(window)
     interrupts.close()
@@ -95,9 +98,13 @@ class Interrupts:
     """
 
     def __init__(self, app: QApplication) -> None:
-        from PySide6.QtCore import QSocketNotifier
+        from PySide6.QtCore import QSocketNotifier, QTimer
 
-        self._before = signal.signal(signal.SIGINT, lambda _number, _frame: app.exit(EXIT_INTERRUPTED))
+        def leave(_number: int, _frame: object) -> None:
+            # Also when the event loop has not begun yet.
+            QTimer.singleShot(0, app, lambda: app.exit(EXIT_INTERRUPTED))
+
+        self._before = signal.signal(signal.SIGINT, leave)
         self._read, self._write = socket.socketpair()
         for end in (self._read, self._write):
             end.setblocking(False)

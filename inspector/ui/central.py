@@ -37,9 +37,10 @@ class Central(QWidget):
         self.banner = Banner()
         self.welcome = WelcomePage(actions["file.open"])
         self.opening = OpeningPage(actions)
-        self.views = QTabWidget(documentMode=True)
+        self.views = QTabWidget()
         self.views.setAccessibleName("Views")
         self.views.tabBar().setAccessibleName("Views")
+        self.views.tabBar().setDrawBase(False)
         for view in views:
             command = actions[view.objectName()]
             self.views.addTab(view, command.text())
@@ -63,6 +64,11 @@ class Central(QWidget):
     def view(self) -> QWidget:
         """The view whose tab is in front."""
         return self.views.currentWidget()
+
+    @property
+    def view_names(self) -> list[str]:
+        """Names of the views, as `show_view` takes them."""
+        return [self.views.widget(place).objectName().removeprefix("view.") for place in range(self.views.count())]
 
     def show_page(self, page: QWidget) -> None:
         """Show one of `welcome`, `opening` and `views`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QTabBar, QToolButton, QVBoxLayout, QWidget
 
 from inspector.ui.icons import icon
 from inspector.ui.theme import Theme, current_theme, interface_font
@@ -67,7 +67,14 @@ class FoldingDock(Dock):
     folded_changed = Signal(bool)
 
     def __init__(self, name: str, title: str, content: QWidget, tabs: QTabBar) -> None:
-        super().__init__(name, title, content, tabs)
+        # A dock whose own widget is hidden loses its width: the content is hidden within a place that stays.
+        place = QWidget()
+        layout = QVBoxLayout(place)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(content)
+        super().__init__(name, title, place, tabs)
+        self._content = content
+        self.titleBarWidget().setObjectName("foldLine")
         self.setAllowedAreas(Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         self.is_folded = False
@@ -87,7 +94,7 @@ class FoldingDock(Dock):
         if folded:
             self._height = max(self.height(), UNFOLDED_HEIGHT // 2) if self.isVisible() else self._height
         self.is_folded = folded
-        self.widget().setVisible(not folded)
+        self._content.setVisible(not folded)
         self.setMinimumHeight(TITLE_HEIGHT if folded else TITLE_HEIGHT + 60)
         self.setMaximumHeight(TITLE_HEIGHT if folded else NO_LIMIT)
         window = self.parentWidget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +21,7 @@ class Menus:
         submenus: menus made elsewhere, by the name they have in `MENUS` (`menu:device`).
     """
 
-    def __init__(self, bar: QMenuBar, actions: Actions, submenus: dict[str, QMenu]) -> None:
+    def __init__(self, bar: QMenuBar, actions: Actions, submenus: Mapping[str, QMenu]) -> None:
         self.recent = QMenu("Open recent", bar)
         theme = QMenu("Theme", bar)
         _fill(theme, THEME_MENU, actions, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
@@ -32,11 +32,11 @@ DETAIL = Qt.ItemDataRole.UserRole + 1
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that can be found.
+    """A match as it is listed.
 
     Attributes:
         key: what `chosen` tells.
-        title: what is matched.
+        title: the name.
         detail: shown at the right, muted.
     """
 
@@ -106,8 +106,8 @@ class Palette(QFrame):
         self.setAutoFillBackground(True)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.hide()
-        self._entries: Sequence[Entry] = ()
-        self._titles: list[str] = []
+        self._titles: Sequence[str] = ()
+        self._entry_at: Callable[[int], Entry] = _no_entry
         self._line = QLineEdit(self)
         self._line.setAccessibleName("Find by name")
         self._list = QListWidget(self)
@@ -126,10 +126,15 @@ class Palette(QFrame):
         self._list.itemClicked.connect(lambda _item: self._take())
         self._line.installEventFilter(self)
 
-    def ask(self, entries: Sequence[Entry], hint: str) -> None:
-        """Open the box over the window on these entries."""
-        self._entries = entries
-        self._titles = [entry.title for entry in entries]
+    def ask(self, titles: Sequence[str], entry_at: Callable[[int], Entry], hint: str) -> None:
+        """Open the box over the window.
+
+        Args:
+            titles: what is searched; there may be 100 000.
+            entry_at: how the title at a place is listed.
+            hint: what stands in the empty line.
+        """
+        self._titles, self._entry_at = titles, entry_at
         self._line.setPlaceholderText(hint)
         self._line.clear()
         self._refill("")
@@ -157,7 +162,7 @@ class Palette(QFrame):
     def _refill(self, query: str) -> None:
         self._list.clear()
         for place in rank(query, self._titles):
-            self._add(self._entries[place])
+            self._add(self._entry_at(place))
         if not self._list.count():
             nothing = QListWidgetItem("Nothing has this name", self._list)
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
@@ -185,6 +190,10 @@ class Palette(QFrame):
         width = min(WIDTH, window.width() - 32)
         height = min(8 + 40 + 10 * (ROW + 4) + 8, window.height() - 96)
         self.setGeometry((window.width() - width) // 2, 72, width, height)
+
+
+def _no_entry(_place: int) -> Entry:
+    return Entry("", "")
 
 
 def _nearness(part: str, text: str) -> int:

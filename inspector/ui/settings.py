@@ -68,10 +68,11 @@ class Settings:
         """The layout as saved by this version of it, or None."""
         if self._stored.value("layout/version", 0, int) != LAYOUT_VERSION:
             return None
-        saved = [self._stored.value(f"layout/{name}") for name in ("geometry", "state", "columns")]
-        if not all(isinstance(value, QByteArray) for value in saved):
-            return None
-        return Layout(*saved, folded=bool(self._stored.value("layout/folded", True, bool)))
+        geometry, state, columns = (self._stored.value(f"layout/{name}") for name in ("geometry", "state", "columns"))
+        folded = bool(self._stored.value("layout/folded", True, bool))
+        if isinstance(geometry, QByteArray) and isinstance(state, QByteArray) and isinstance(columns, QByteArray):
+            return Layout(geometry, state, columns, folded)
+        return None
 
     def save_layout(self, layout: Layout) -> None:
         """Remember the layout."""

@@ -69,8 +69,9 @@ class Toolbar(QToolBar):
         """Say where the model is and of what type; empty when there is none."""
         self.device.setText(beside_icon(device or "Device"))
         self.precision.setText(beside_icon(precision or "Precision"))
-        self.device.setEnabled(bool(device))
-        self.precision.setEnabled(bool(precision))
+        for button, there_is in ((self.device, bool(device)), (self.precision, bool(precision))):
+            button.setEnabled(there_is)
+            button.menu().menuAction().setEnabled(there_is)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -95,7 +96,7 @@ class SearchField(QPushButton):
         self.setObjectName("search")
         self.setAccessibleName("Go to module")
         self.setToolTip(actions["go.module"].toolTip())
-        self.setMinimumWidth(120)
+        self.setMinimumWidth(96)
         self.setMaximumWidth(260)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -19,6 +19,7 @@ from inspector.ui.controllers.opening import Opening
 from inspector.ui.controllers.pacing import Stopwatch
 from inspector.ui.controllers.reporting import Reporting
 from inspector.ui.controllers.running import Running
+from inspector.ui.controllers.watching import Watching
 from inspector.ui.device_menu import DeviceMenu, PrecisionMenu
 from inspector.ui.docks import Dock, FoldingDock
 from inspector.ui.menus import Menus
@@ -37,7 +38,9 @@ from inspector.ui.welcome.drop import DropOverlay, judge
 
 USUAL_SIZE = QSize(1400, 900)
 SMALLEST_SIZE = QSize(720, 480)
+#: The module tree is this wide at first, but no more than this share of the window.
 MODULES_WIDTH = 460
+MODULES_SHARE = 0.38
 
 
 class MainWindow(QMainWindow):
@@ -51,7 +54,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         parts: everything it consists of.
-        opening, running, looking, moving, finding, appearing, reporting: what joins them.
+        opening, running, looking, moving, finding, appearing, watching, reporting: what joins them.
 
     Signals:
         painted: the window was drawn; how many seconds that took.
@@ -81,9 +84,10 @@ class MainWindow(QMainWindow):
         self.moving = Moving(self.parts, self.reporting, self._devices, self._precisions)
         self.finding = Finding(self.parts)
         self.appearing = Appearing(self.parts)
+        self.watching = Watching(self.parts)
         self._join()
         self._overlay = DropOverlay(self)
-        self.resize(USUAL_SIZE)
+        self.fit(USUAL_SIZE)
         self.appearing.restore_layout(remember)
         self._hide_docks()
         self.appearing.take_theme(current_theme())
@@ -94,6 +98,12 @@ class MainWindow(QMainWindow):
     def actions_by_name(self) -> Actions:
         """The window's actions."""
         return self.parts.actions
+
+    def fit(self, size: QSize) -> None:
+        """Take this size, with the usual shares of it for the parts."""
+        self.resize(size)
+        width = min(MODULES_WIDTH, round(size.width() * MODULES_SHARE))
+        self.resizeDocks([self.parts.modules_dock], [width], Qt.Orientation.Horizontal)
 
     def event(self, event: QEvent) -> bool:
         """Measure how long drawing takes: live frames come no faster than that."""
@@ -168,7 +178,6 @@ class MainWindow(QMainWindow):
         self.setStatusBar(parts.status)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, parts.modules_dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, parts.messages_dock)
-        self.resizeDocks([parts.modules_dock], [MODULES_WIDTH], Qt.Orientation.Horizontal)
 
     def _join(self) -> None:
         self.painted.connect(self.running.pacing.add_cost)
@@ -183,7 +192,6 @@ class MainWindow(QMainWindow):
 
     def _begin(self, path: str) -> None:
         self.running.forget()
-        self.parts.selection.clear()
         self.parts.problems.clear()
         self.parts.messages_dock.show()
         self.parts.actions.note("begun", True)
@@ -191,6 +199,7 @@ class MainWindow(QMainWindow):
 
     def _show_model(self, opened: ModelOpened) -> None:
         self.finding.show_model(opened)
+        self.looking.show_model(opened)
         self.setWindowTitle(f"{opened.info.title} – Inspector")
         self._show_modules()
         self._show_place(opened)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,9 @@ class Given:
 
     def to_model(self, model: nn.Module) -> tuple[tuple[torch.Tensor, ...], dict[str, object]]:
         return self._args, {}
+
+    def redrawn(self, model: nn.Module, number: int) -> None:
+        return None
 
 
 def run() -> list[Row]:
@@ -120,7 +124,7 @@ def _told(bench: Bench) -> Row:
                 began = time.perf_counter()
                 call()
                 bare.append(time.perf_counter() - began)
-        live = Live(bench.model, Given(bench.args))
+        live = Live(bench.model, Given(bench.args), math.inf)
         for _ in range(3):
             frame = live.step(True)
             assert frame is not None

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 
 #: Processor time of one turn: long enough for the clock, short enough for many turns.
-TURN_S = 0.2
-ROUNDS = 15
+TURN_S = 0.3
+ROUNDS = 11
 
 #: Gets ready for a turn and gives what is called again and again in it.
 Way = Callable[[], AbstractContextManager[Callable[[], object]]]

@@ -170,6 +170,18 @@ def test_that_a_large_mean_does_not_swallow_the_spread(mean: float, std: float, 
     assert (found.min, found.max) == (exact.min(), exact.max())
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64, torch.int32, torch.bool], ids=str)
+@pytest.mark.parametrize("most_widened", [100, 10**6])
+def test_that_other_dtypes_agree_in_hooks(
+    dtype: torch.dtype, most_widened: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inspector.core.batch.MOST_WIDENED", most_widened)
+    tensor = (torch.randn(300, 40, generator=torch.Generator().manual_seed(0)) * 3 + 1).to(dtype)
+    batch = StatisticsBatch()
+    for each in (tensor, tensor.T, tensor[::3]):
+        assert_equal(statistics_from(batch.row(batch.add(each))), each, 2e-6)
+
+
 def test_that_the_spread_about_a_thousand_is_there() -> None:
     tensor = torch.randn(50_000, generator=torch.Generator().manual_seed(0)) + 1000
     batch = StatisticsBatch()

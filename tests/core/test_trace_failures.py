@@ -141,3 +141,13 @@ def test_that_an_error_in_the_persons_own_hooks_is_told() -> None:
     assert result.failure.module == "1"
     assert result.calls.names == ["", "0", "1"]
     assert result.raised.tolist() == [True, False, True]
+
+
+def test_that_a_forward_that_needs_gradients_is_told_how_to_have_them() -> None:
+    def body(module: Any, x: torch.Tensor) -> torch.Tensor:
+        y = module.a(x)
+        return torch.autograd.grad(y.sum(), module.a.weight)[0]
+
+    failure = trace(Calling(body, a=nn.Linear(2, 2)), (torch.ones(1, 2),)).result.failure
+    assert failure is not None
+    assert "torch.enable_grad()" in failure.advice

@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import nn
 
+from inspector.core import untouched
 from inspector.core.trace import trace
 from tests.models.traced import CASES, Calling
 
@@ -134,7 +135,20 @@ def test_that_a_result_is_the_same_with_and_without_a_trace_before() -> None:
     assert torch.equal(model(x), plain)
 
 
-def test_that_a_changed_parameter_is_told() -> None:
+def quantising(module: Any, x: torch.Tensor) -> torch.Tensor:
+    """As codebooks with moving averages do."""
+    module.a.weight.data.mul_(0.5)
+    return module.a(x)
+
+
+def test_that_a_parameter_that_the_forward_changes_is_put_back() -> None:
+    model = Calling(quantising, a=nn.Linear(2, 2))
+    assert_untouched(model, lambda: trace(model, (torch.ones(1, 2),), steps=3))
+
+
+def test_that_of_a_large_model_a_changed_parameter_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(untouched, "MOST_PARAMETER_BYTES", 10)
+
     def body(module: Any, x: torch.Tensor) -> torch.Tensor:
         module.a.weight.mul_(0.5)
         return module.a(x)

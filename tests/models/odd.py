@@ -2,7 +2,6 @@
 
 from collections import OrderedDict, namedtuple
 from dataclasses import dataclass
-from typing import List, Optional, Tuple
 
 import torch
 import torch.nn as nn
@@ -95,7 +94,7 @@ class ReturnsNested(nn.Module):
 @dataclass
 class Result:
     logits: torch.Tensor
-    loss: Optional[torch.Tensor] = None
+    loss: torch.Tensor | None = None
 
 
 class ReturnsDataclass(nn.Module):
@@ -288,7 +287,7 @@ class TakesTuple(nn.Module):
         super().__init__()
         self.left, self.right = nn.Linear(6, 4), nn.Linear(6, 4)
 
-    def forward(self, pair: Tuple[torch.Tensor, torch.Tensor]):
+    def forward(self, pair: tuple[torch.Tensor, torch.Tensor]):
         a, b = pair
         return self.left(a) + self.right(b)
 
@@ -310,7 +309,7 @@ class TakesList(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(3, 4, 3)
 
-    def forward(self, images: List[torch.Tensor]):
+    def forward(self, images: list[torch.Tensor]):
         return [self.conv(image) for image in images]
 
 

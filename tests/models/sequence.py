@@ -1,3 +1,4 @@
+# ruff: noqa: A001, B008
 """Networks for text and series, as tutorials and repositories write them."""
 
 import math
@@ -134,8 +135,8 @@ class PackedClassifier(nn.Module):
     def forward(self, text, text_lengths):
         embedded = self.embedding(text)
         packed = pack_padded_sequence(embedded, text_lengths.cpu(), batch_first=True, enforce_sorted=False)
-        packed_output, (hidden, cell) = self.lstm(packed)
-        output, output_lengths = pad_packed_sequence(packed_output, batch_first=True)
+        packed_output, (hidden, _cell) = self.lstm(packed)
+        _output, _output_lengths = pad_packed_sequence(packed_output, batch_first=True)
         hidden = torch.cat((hidden[-2, :, :], hidden[-1, :, :]), dim=1)
         return self.fc(hidden)
 
@@ -326,20 +327,22 @@ class NanoGPT(nn.Module):
         super().__init__()
         self.config = config
         self.transformer = nn.ModuleDict(
-            dict(
-                wte=nn.Embedding(config.vocab_size, config.n_embd),
-                wpe=nn.Embedding(config.block_size, config.n_embd),
-                h=nn.ModuleList([CausalSelfAttention(config) for _ in range(config.n_layer)]),
-                ln_f=nn.LayerNorm(config.n_embd),
-            )
+            {
+                "wte": nn.Embedding(config.vocab_size, config.n_embd),
+                "wpe": nn.Embedding(config.block_size, config.n_embd),
+                "h": nn.ModuleList([CausalSelfAttention(config) for _ in range(config.n_layer)]),
+                "ln_f": nn.LayerNorm(config.n_embd),
+            }
         )
         self.lm_head = nn.Linear(config.n_embd, config.vocab_size, bias=False)
         self.transformer.wte.weight = self.lm_head.weight
 
     def forward(self, idx, targets=None):
         device = idx.device
-        b, t = idx.size()
-        assert t <= self.config.block_size, f"Cannot forward sequence of length {t}, block size is only {self.config.block_size}"
+        _b, t = idx.size()
+        assert t <= self.config.block_size, (
+            f"Cannot forward sequence of length {t}, block size is only {self.config.block_size}"
+        )
         pos = torch.arange(0, t, dtype=torch.long, device=device)
         x = self.transformer.wte(idx) + self.transformer.wpe(pos)
         for block in self.transformer.h:
@@ -363,7 +366,7 @@ class BigramModel(nn.Module):
         self.lm_head = nn.Linear(16, 65)
 
     def forward(self, idx, targets=None):
-        B, T = idx.shape
+        _B, T = idx.shape
         tok_emb = self.token_embedding_table(idx)
         pos_emb = self.position_embedding_table(torch.arange(T, device=idx.device))
         return self.lm_head(tok_emb + pos_emb)
@@ -400,7 +403,10 @@ class AnnotatedTransformer(nn.Module):
 
     def attend(self, x, memory, mask):
         b = x.size(0)
-        q, k, v = [lin(y).view(b, -1, self.heads, self.dim // self.heads).transpose(1, 2) for lin, y in zip(self.linears, (x, memory, memory))]
+        q, k, v = [
+            lin(y).view(b, -1, self.heads, self.dim // self.heads).transpose(1, 2)
+            for lin, y in zip(self.linears, (x, memory, memory), strict=False)
+        ]
         scores = q @ k.transpose(-2, -1) / math.sqrt(self.dim // self.heads)
         scores = scores.masked_fill(mask == 0, -1e9)
         x = (scores.softmax(-1) @ v).transpose(1, 2).contiguous().view(b, -1, self.dim)
@@ -439,7 +445,9 @@ class FixedLengthConv(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv = nn.Sequential(nn.Conv1d(1, 8, 5), nn.ReLU(), nn.MaxPool1d(2), nn.Conv1d(8, 16, 5), nn.ReLU(), nn.MaxPool1d(2))
+        self.conv = nn.Sequential(
+            nn.Conv1d(1, 8, 5), nn.ReLU(), nn.MaxPool1d(2), nn.Conv1d(8, 16, 5), nn.ReLU(), nn.MaxPool1d(2)
+        )
         self.fc = nn.Linear(16 * 43, 5)
 
     def forward(self, x):
@@ -480,7 +488,9 @@ class ImageCaptioner(nn.Module):
 
     def __init__(self, vocab=100):
         super().__init__()
-        self.cnn = nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 16))
+        self.cnn = nn.Sequential(
+            nn.Conv2d(3, 8, 3, 2), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 16)
+        )
         self.embed = nn.Embedding(vocab, 16)
         self.lstm = nn.LSTM(16, 32, batch_first=True)
         self.linear = nn.Linear(32, vocab)

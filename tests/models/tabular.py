@@ -20,7 +20,9 @@ class Quickstart(nn.Module):
     def __init__(self):
         super().__init__()
         self.flatten = nn.Flatten()
-        self.linear_relu_stack = nn.Sequential(nn.Linear(28 * 28, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+        self.linear_relu_stack = nn.Sequential(
+            nn.Linear(28 * 28, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)
+        )
 
     def forward(self, x):
         x = self.flatten(x)
@@ -262,7 +264,9 @@ class GANGenerator(nn.Module):
     def __init__(self, latent_dim=64):
         super().__init__()
         self.fc = nn.Linear(latent_dim, 32 * 7 * 7)
-        self.up = nn.Sequential(nn.ConvTranspose2d(32, 16, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(16, 1, 4, 2, 1), nn.Tanh())
+        self.up = nn.Sequential(
+            nn.ConvTranspose2d(32, 16, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(16, 1, 4, 2, 1), nn.Tanh()
+        )
 
     def forward(self, z):
         return self.up(self.fc(z).view(z.size(0), 32, 7, 7))
@@ -272,7 +276,9 @@ class MixtureOfExperts(nn.Module):
     def __init__(self, dim=16, experts=4):
         super().__init__()
         self.gate = nn.Linear(dim, experts)
-        self.experts = nn.ModuleList([nn.Sequential(nn.Linear(dim, 32), nn.ReLU(), nn.Linear(32, dim)) for _ in range(experts)])
+        self.experts = nn.ModuleList(
+            [nn.Sequential(nn.Linear(dim, 32), nn.ReLU(), nn.Linear(32, dim)) for _ in range(experts)]
+        )
 
     def forward(self, x):
         weights, chosen = torch.topk(F.softmax(self.gate(x), dim=-1), 2, dim=-1)

@@ -1,3 +1,4 @@
+# ruff: noqa: B020, E501, PT018, RUF012
 """Networks for pictures and sound, as tutorials and papers' repositories write them."""
 
 import math
@@ -51,7 +52,7 @@ class MnistNet(nn.Module):
     """pytorch/examples/mnist."""
 
     def __init__(self):
-        super(MnistNet, self).__init__()
+        super().__init__()
         self.conv1 = nn.Conv2d(1, 32, 3, 1)
         self.conv2 = nn.Conv2d(32, 64, 3, 1)
         self.dropout1 = nn.Dropout(0.25)
@@ -84,7 +85,9 @@ class OldAlexNet(nn.Module):
             nn.Conv2d(96, 64, kernel_size=3, padding=1), nn.ReLU(inplace=True),
             nn.MaxPool2d(kernel_size=3, stride=2),
         )  # fmt: skip
-        self.classifier = nn.Sequential(nn.Dropout(), nn.Linear(64 * 6 * 6, 256), nn.ReLU(inplace=True), nn.Linear(256, num_classes))
+        self.classifier = nn.Sequential(
+            nn.Dropout(), nn.Linear(64 * 6 * 6, 256), nn.ReLU(inplace=True), nn.Linear(256, num_classes)
+        )
 
     def forward(self, x):
         x = self.features(x)
@@ -113,7 +116,11 @@ class SmallVGG(nn.Module):
             if x == "M":
                 layers += [nn.MaxPool2d(kernel_size=2, stride=2)]
             else:
-                layers += [nn.Conv2d(in_channels, x, kernel_size=3, padding=1), nn.BatchNorm2d(x), nn.ReLU(inplace=True)]
+                layers += [
+                    nn.Conv2d(in_channels, x, kernel_size=3, padding=1),
+                    nn.BatchNorm2d(x),
+                    nn.ReLU(inplace=True),
+                ]
                 in_channels = x
         layers += [nn.AvgPool2d(kernel_size=1, stride=1)]
         return nn.Sequential(*layers)
@@ -218,7 +225,9 @@ class UNet(nn.Module):
         super().__init__()
         self.inc = DoubleConv(n_channels, base)
         self.downs = nn.ModuleList([DoubleConv(base * 2**i, base * 2 ** (i + 1)) for i in range(4)])
-        self.ups = nn.ModuleList([nn.ConvTranspose2d(base * 2 ** (i + 1), base * 2**i, 2, stride=2) for i in reversed(range(4))])
+        self.ups = nn.ModuleList(
+            [nn.ConvTranspose2d(base * 2 ** (i + 1), base * 2**i, 2, stride=2) for i in reversed(range(4))]
+        )
         self.convs = nn.ModuleList([DoubleConv(base * 2 ** (i + 1), base * 2**i) for i in reversed(range(4))])
         self.outc = nn.Conv2d(base, n_classes, kernel_size=1)
 
@@ -227,7 +236,7 @@ class UNet(nn.Module):
         for down in self.downs:
             skips.append(down(F.max_pool2d(skips[-1], 2)))
         x = skips.pop()
-        for up, conv in zip(self.ups, self.convs):
+        for up, conv in zip(self.ups, self.convs, strict=False):
             x = conv(torch.cat([skips.pop(), up(x)], dim=1))
         return self.outc(x)
 
@@ -358,7 +367,11 @@ class ConvAutoencoder(nn.Module):
     def __init__(self):
         super().__init__()
         self.encoder = nn.Sequential(
-            nn.Conv2d(1, 16, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU(), nn.Conv2d(32, 64, 7)
+            nn.Conv2d(1, 16, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 3, stride=2, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(32, 64, 7),
         )
         self.decoder = nn.Sequential(
             nn.ConvTranspose2d(64, 32, 7), nn.ReLU(),
@@ -376,13 +389,19 @@ class ConvVAE(nn.Module):
     def __init__(self, latent_dim=16):
         super().__init__()
         self.encoder = nn.Sequential(
-            *[nn.Sequential(nn.Conv2d(i, o, 3, 2, 1), nn.BatchNorm2d(o), nn.LeakyReLU()) for i, o in ((3, 8), (8, 16), (16, 32), (32, 64))]
+            *[
+                nn.Sequential(nn.Conv2d(i, o, 3, 2, 1), nn.BatchNorm2d(o), nn.LeakyReLU())
+                for i, o in ((3, 8), (8, 16), (16, 32), (32, 64))
+            ]
         )
         self.fc_mu = nn.Linear(64 * 4 * 4, latent_dim)
         self.fc_var = nn.Linear(64 * 4 * 4, latent_dim)
         self.decoder_input = nn.Linear(latent_dim, 64 * 4 * 4)
         self.decoder = nn.Sequential(
-            *[nn.Sequential(nn.ConvTranspose2d(i, o, 3, 2, 1, output_padding=1), nn.LeakyReLU()) for i, o in ((64, 32), (32, 16), (16, 8), (8, 3))]
+            *[
+                nn.Sequential(nn.ConvTranspose2d(i, o, 3, 2, 1, output_padding=1), nn.LeakyReLU())
+                for i, o in ((64, 32), (32, 16), (16, 8), (8, 3))
+            ]
         )
 
     def reparameterize(self, mu, logvar):
@@ -550,7 +569,9 @@ class TinyDetector(nn.Module):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, 16, 3, 2, 1), nn.SiLU(), nn.Conv2d(16, 32, 3, 2, 1), nn.SiLU())
         self.down = nn.Sequential(nn.Conv2d(32, 64, 3, 2, 1), nn.SiLU())
-        self.heads = nn.ModuleDict({"fine": nn.Conv2d(32, 5 + num_classes, 1), "coarse": nn.Conv2d(64, 5 + num_classes, 1)})
+        self.heads = nn.ModuleDict(
+            {"fine": nn.Conv2d(32, 5 + num_classes, 1), "coarse": nn.Conv2d(64, 5 + num_classes, 1)}
+        )
 
     def forward(self, images):
         fine = self.stem(images)
@@ -607,8 +628,12 @@ class Inpainting(nn.Module):
 class StyleTransfer(nn.Module):
     def __init__(self):
         super().__init__()
-        self.conv1 = nn.Sequential(nn.ReflectionPad2d(4), nn.Conv2d(3, 8, 9), nn.InstanceNorm2d(8, affine=True), nn.ReLU())
-        self.conv2 = nn.Sequential(nn.ReflectionPad2d(1), nn.Conv2d(8, 16, 3, 2), nn.InstanceNorm2d(16, affine=True), nn.ReLU())
+        self.conv1 = nn.Sequential(
+            nn.ReflectionPad2d(4), nn.Conv2d(3, 8, 9), nn.InstanceNorm2d(8, affine=True), nn.ReLU()
+        )
+        self.conv2 = nn.Sequential(
+            nn.ReflectionPad2d(1), nn.Conv2d(8, 16, 3, 2), nn.InstanceNorm2d(16, affine=True), nn.ReLU()
+        )
         self.up = nn.Upsample(scale_factor=2)
         self.out = nn.Sequential(nn.ReflectionPad2d(4), nn.Conv2d(16, 3, 9))
 
@@ -632,7 +657,7 @@ class CRNN(nn.Module):
 
     def forward(self, input):
         conv = self.cnn(input)
-        b, c, h, w = conv.size()
+        _b, _c, h, _w = conv.size()
         assert h == 1, "the height of conv must be 1"
         conv = conv.squeeze(2).permute(2, 0, 1)
         recurrent, _ = self.rnn(conv)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytestqt import exceptions
 from pytestqt.qtbot import QtBot
 
 from inspector.link.processes import with_token
@@ -21,7 +22,8 @@ from inspector.session.session import Session
 STAND_INS = str(Path(__file__).with_name("stand_ins.py"))
 SIGNALS = (
     "state_changed", "job_changed", "problem_found", "output_received", "input_asked", "torch_ready", "source_opened",
-    "model_opened", "inputs_chosen", "run_finished", "live_frame", "live_ended", "stack_received", "cancel_ignored",
+    "model_opened", "inputs_chosen", "run_finished", "look_ready", "summary_ready", "devices_listed", "move_planned",
+    "moved", "live_frame", "live_ended", "stack_received", "cancel_ignored",
 )  # fmt: skip
 
 
@@ -52,8 +54,11 @@ class Talk:
         return self.all("problem_found")
 
     def wait(self, condition: Callable[[], Any], timeout_s: float = 15) -> None:
-        # Not `waitUntil`: it waits 10 ms between two looks even when something has happened.
-        self.qtbot.waitUntil(lambda: bool(condition()), timeout=int(timeout_s * 1000))
+        try:
+            self.qtbot.waitUntil(lambda: bool(condition()), timeout=int(timeout_s * 1000))
+        except exceptions.TimeoutError as error:
+            heard = "\n".join(f"{name}: {str(value)[:200]}" for name, value in self.heard[-15:])
+            raise AssertionError(f"waited in vain; heard last:\n{heard}") from error
 
     def wait_for(self, name: str, timeout_s: float = 15) -> Any:
         """The next value of a signal that this has not given yet."""

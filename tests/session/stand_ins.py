@@ -54,8 +54,8 @@ class Operations:
         return SourceFile(record.path, "stand_in_model", (Offer("build", "factory"),), suggested)
 
     def _build(self, record: BuildModel) -> ModelOpened:
-        self._function("build")()
-        info = ModelInfo(f"{record.name}({record.arguments})", "", 1, 1, 4, 1, ("cpu",), ("float32",), "train")
+        title = self._function("build")() or f"{record.name}({record.arguments})"
+        info = ModelInfo(title, "", 1, 1, 4, 1, ("cpu",), ("float32",), "train")
         one = np.zeros(1, np.int32)
         many = np.zeros(1, np.int64)
         tree = TreeTable(

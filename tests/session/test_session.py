@@ -114,6 +114,22 @@ def test_that_an_error_of_ours_says_so_with_its_traceback(talk: Talk) -> None:
     assert "KeyError" in problem.detail
 
 
+def test_that_an_endless_error_message_is_cut(talk: Talk) -> None:
+    talk.open("def forward(): raise ValueError('x' * 50_000_000)")
+    talk.session.run_once()
+    problem = talk.wait_for("problem_found")
+    assert len(problem.message) < 3000
+    assert len(problem.detail) < 200_000
+
+
+def test_that_what_cannot_be_sent_either_way_is_told_and_nothing_waits_for_it(talk: Talk) -> None:
+    talk.session.open_file(talk.file("def build(): return 'x' * 20_000_000"), "build")
+    assert "What came of model.build cannot be sent" in talk.wait_for("problem_found").message
+    talk.session.build("build", "x" * 20_000_000)
+    assert "The request model.build cannot be sent" in talk.wait_for("problem_found").message
+    talk.wait(lambda: talk.session.state == "idle")
+
+
 def test_that_live_mode_sends_one_frame_for_each_credit(talk: Talk) -> None:
     talk.open("def forward(): pass")
     talk.session.start_live(Focus("layer"))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import re
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QTimer
@@ -150,12 +152,51 @@ def test_that_a_kill_from_outside_says_what_is_known_about_memory(
     assert "memory" in problem.message
 
 
+@pytest.fixture
+def small_group() -> Iterator[Path]:
+    """A control group that may use 100 MB, where we may make one."""
+    for place, limit in (("memory/inspector-test", "memory.limit_in_bytes"), ("inspector-test", "memory.max")):
+        group = Path("/sys/fs/cgroup") / place
+        try:
+            group.mkdir()
+            (group / limit).write_text(str(100 << 20))
+        except OSError:
+            with contextlib.suppress(OSError):
+                group.rmdir()
+            continue
+        yield group
+        group.rmdir()
+        return
+    pytest.skip("no control group can be made here")
+
+
+def test_that_the_kernels_kill_for_memory_is_told_as_that(talk: Talk, small_group: Path) -> None:
+    talk.open("def forward():\n    keep = []\n    while True: keep.append(b'x' * (1 << 20))")
+    (small_group / "cgroup.procs").write_text(str(talk.process.pid))
+    talk.session.run_once()
+    assert "(SIGKILL) in forward: the system ran out of memory" in talk.wait_for("problem_found").message
+    talk.session.restart()
+    talk.wait_for("inputs_chosen")
+
+
 def test_that_a_crash_in_live_mode_ends_it(talk: Talk) -> None:
     talk.open("import os\nn = 0\ndef forward():\n    global n\n    n += 1\n    if n > 1000: os._exit(3)")
     talk.session.start_live(Focus(None))
-    ended = talk.wait_for("live_ended")
-    assert "exit code 3 in forward" in ended.problem.message
+    assert talk.wait_for("live_ended").problem is None
+    assert "exit code 3 in forward" in talk.wait_for("problem_found").message
     assert talk.session.state == "ended"
+
+
+def test_that_live_mode_draws_on_after_a_silence(quick_watch: None, talk: Talk) -> None:
+    talk.open(
+        "import ctypes, time\nn = 0\ndef forward():\n    global n\n    n += 1\n    time.sleep(0.01)\n"
+        "    if n == 20: ctypes.PyDLL(None).sleep(1)"
+    )
+    talk.session.start_live(Focus(None))
+    talk.wait_for("live_frame")
+    talk.wait(lambda: talk.session.state == "unresponsive")
+    talk.wait(lambda: talk.session.state == "live")
+    talk.wait_for("live_frame")
 
 
 def test_that_a_million_lines_neither_block_the_model_nor_stall_the_window(talk: Talk) -> None:

@@ -71,6 +71,39 @@ def test_that_an_error_is_one_sentence_and_status_two(tmp_path):
     assert not (tmp_path / "window.png").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"view": "graph"}, "There is no view “graph”; the views are activations, timing, summary."),
+        ({"weights": "/mlp.pt"}, "Loading the weights of a checkpoint"),
+    ],
+)
+def test_that_what_is_not_there_is_told(options, complaint, tmp_path):
+    done = start(run_with(screenshot=str(tmp_path / "window.png"), **options))
+    assert done.returncode == 2
+    assert complaint in done.stderr
+
+
+def test_that_a_module_that_is_not_there_is_told_with_the_nearest_name(tmp_path, examples):
+    path = str(tmp_path / "window.png")
+    done = start(run_with(path=str(examples / "linear_regression.py"), select="linea", screenshot=path))
+    assert done.returncode == 2
+    assert "no module or tensor “linea”" in done.stderr
+
+
+def test_that_ctrl_c_in_the_terminal_ends_the_window():
+    interrupt = """
+import os, signal, threading
+from inspector.ui.app import Interrupts
+begin = Interrupts.__init__
+def begin_and_interrupt(self, app):
+    begin(self, app)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+Interrupts.__init__ = begin_and_interrupt
+"""
+    assert start(interrupt + run_with()).returncode == 130
+
+
 def test_that_without_a_display_one_is_told_about_the_screenshot():
     done = start(run_with(), platform="", DISPLAY="", WAYLAND_DISPLAY="")
     assert done.returncode == 2

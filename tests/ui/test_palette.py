@@ -55,7 +55,7 @@ def window(qtbot):
 @pytest.fixture
 def palette(window):
     palette = Palette(window)
-    palette.ask([Entry(name, name or "(root)", "Module") for name in NAMES], "Find")
+    palette.ask(NAMES, lambda place: Entry(NAMES[place], NAMES[place] or "(root)", "Module"), "Find")
     return palette
 
 

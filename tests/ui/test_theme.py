@@ -1,6 +1,7 @@
 """The tokens, the palette and the fonts."""
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontInfo, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -70,6 +71,18 @@ def test_that_figures_are_of_equal_width(qapp: QApplication):
     measure = QFontMetricsF(numeric_font())
     widths = {measure.horizontalAdvance(figure * 10) for figure in "0123456789"}
     assert max(widths) - min(widths) < 0.01
+
+
+def test_that_the_systems_theme_is_followed_while_the_window_is_open(qapp: QApplication, qtbot, monkeypatch):
+    appearance = Appearance("system")
+    for name in ("dark", "light"):
+        monkeypatch.setattr("inspector.ui.theme.system_theme", lambda name=name: name)
+        with qtbot.waitSignal(appearance.theme_changed) as told:
+            qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Unknown)
+        assert told.args[0].name == name
+    appearance.choose("dark")
+    with qtbot.assertNotEmitted(appearance.theme_changed):
+        qapp.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
 
 
 def test_that_a_chosen_theme_stays_and_the_systems_is_followed(qapp: QApplication, qtbot):

@@ -92,6 +92,21 @@ def test_that_reload_builds_the_same_model_of_the_file_as_it_is_now(opener, file
     wait_until(lambda: is_ready(opener) and opener.parts.session.model.info.parameters == 9, "the file is read again")
 
 
+def test_that_reload_keeps_the_selection_and_what_changed_on_disk_is_told(opener, file):
+    path = file(TINY, "changing.py")
+    opener.opening.open(path)
+    wait_until(lambda: is_ready(opener), "the file is open")
+    opener.parts.selection.select("linear")
+    file(TINY + "# more\n", "changing.py")
+    wait_until(lambda: opener.watching.has_changed, "the change is seen")
+    assert "changing.py has changed on disk" in opener.parts.status.notice
+    opener.parts.actions["file.reload"].trigger()
+    wait_until(lambda: is_ready(opener), "the file is open again")
+    assert opener.parts.selection.name == "linear"
+    assert opener.parts.modules.current() == "linear"
+    assert not opener.watching.has_changed
+
+
 def test_that_a_file_that_is_no_python_is_told_with_its_line(opener, file):
     opener.opening.open(file(TINY + "def broken(:\n", "broken.py"))
     wait_until(lambda: opener.parts.central.banner.problem is not None, "the banner says what is wrong")

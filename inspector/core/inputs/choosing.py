@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from torch import nn
 
@@ -38,8 +37,8 @@ def choose_inputs(
         specs: inputs as the form has them; `given` ones keep the value that is declared or inferred.
 
     Returns:
-        Inputs, or none with a `problem` in the plan that says what was tried. A model that fails with typed inputs
-        gets them all the same, with the problem.
+        Inputs that the model ran with. Otherwise the plan has a `problem` that says what was tried, and the inputs are
+        those that were typed, or those that got furthest; there are none when none could be made (no forward).
 
     Raises:
         InspectorError: what was typed cannot be read (`inputs.bad-text`, `inputs.missing-file`,
@@ -73,7 +72,7 @@ def _found(model: nn.Module, source: OpenedSource | None) -> ChosenInputs:
         return _ready(model, entries_of(outcome.found.draft, model), "inferred", reason)
     if failed is not None:
         return _with_problem(model, failed[0].entries, "declared", f"As declared by {failed[0].title}.", failed[1])
-    return _nothing(_none_found(model, outcome))
+    return _nearest(model, outcome)
 
 
 def _chosen_as_typed(model: nn.Module, source: OpenedSource | None, typed: tuple[Typed, ...]) -> ChosenInputs:
@@ -120,11 +119,18 @@ def _nothing(plan: InputPlan) -> ChosenInputs:
     return ChosenInputs(plan, (), {})
 
 
-def _none_found(model: nn.Module, outcome: Outcome) -> InputPlan:
-    nearest: Any = outcome.nearest
-    tried = input_text(nearest.draft) if nearest is not None else ""
-    problem = none_found_problem(model, nearest.findings if nearest is not None else None, tried, outcome)
-    return InputPlan((), "none", "No inputs were found that the model runs with.", problem=problem)
+def _nearest(model: nn.Module, outcome: Outcome) -> ChosenInputs:
+    """The inputs that got furthest, with the problem: running with them shows where the model fails."""
+    if outcome.nearest is None:
+        problem = none_found_problem(model, None, "", outcome)
+        return _nothing(InputPlan((), "none", "No inputs could be made.", problem=problem))
+    draft, findings = outcome.nearest.draft, outcome.nearest.findings
+    entries = entries_of(draft, model)
+    args, kwargs = place_entries(entries, model)
+    specs = specs_of(entries, args, kwargs)
+    problem = none_found_problem(model, findings, input_text(draft), outcome)
+    plan = InputPlan(specs, "inferred", "The nearest that was found; the model fails with it.", problem=problem)
+    return ChosenInputs(plan, args, kwargs, _with_specs(entries, specs))
 
 
 def _title(findings: Findings) -> str:

@@ -67,6 +67,16 @@ class ChosenInputs:
         """
         return place_entries(self.entries, model)
 
+    def redrawn(self, model: nn.Module, number: int) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+        """As `to_model`, with other values for the inputs that vary: those of seed + `number`.
+
+        Returns:
+            None when no input varies.
+        """
+        if not any(_varies(entry.spec) for entry in self.entries):
+            return None
+        return place_entries((_redrawn(entry, number) for entry in self.entries), model)
+
 
 def place_entries(entries: Iterable[Entry], model: nn.Module) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Positional and keyword arguments on the model's device."""
@@ -108,6 +118,16 @@ def _actual(spec: InputSpec, value: Any) -> InputSpec:
     if not isinstance(value, torch.Tensor):
         return spec
     return replace(spec, shape=tuple(value.shape), dtype=name_of(value.dtype))
+
+
+def _redrawn(entry: Entry, number: int) -> Entry:
+    if not _varies(entry.spec):
+        return entry
+    return replace(entry, spec=replace(entry.spec, seed=entry.spec.seed + number))
+
+
+def _varies(spec: InputSpec) -> bool:
+    return spec.varies and spec.distribution in ("normal", "uniform", "integers", "bernoulli")
 
 
 def _is_drawn(spec: InputSpec) -> bool:

@@ -115,8 +115,8 @@ def _features(named: Guess, role: str, profile: Profile, row: int, sequence: tup
         width = getattr(profile.recurrent, "hidden_size", 0) or getattr(profile.first, "embedding_dim", 16)
         dims: tuple[Dim, ...] = ("L", "B", width) if profile.time_first else ("B", "L", width)
         return replace(named, dims=dims, kind="float")
-    if role == "noise" and named.kind != "float":
-        return replace(named, dims=("B", "F"), kind="float")
+    if role in ("noise", "points") and named.kind != "float":
+        return replace(named, dims=("B", "F") if role == "noise" else ("B", "L", 3), kind="float")
     if role == "labels":
         return replace(named, dims=("B",), kind="int", high=2)
     return named

@@ -55,7 +55,7 @@ def layer_text(layer: nn.Module) -> str:
 
 def is_attention(layer: nn.Module) -> bool:
     """Whether a layer works over a sequence as a whole."""
-    names = ("attention", "attn", "transformer", "encoderlayer", "decoderlayer")
+    names = ("attention", "attn", "multihead", "transformer", "encoderlayer", "decoderlayer")
     return isinstance(layer, nn.MultiheadAttention) or any(name in type(layer).__name__.lower() for name in names)
 
 

@@ -17,6 +17,7 @@ from inspector.core.inputs.wants import (
     WantGrad,
     WantGrowth,
     WantNumbers,
+    WantShape,
 )
 
 _TOO_SMALL = re.compile(
@@ -29,7 +30,7 @@ _NO_GRAD = ("does not require grad", "require_grad", "does not have a grad_fn", 
 def lessons_of(findings: Findings) -> list[Want]:
     """Wants drawn from the operation, the module and the line that failed, and from the error's text."""
     if findings.error is None:
-        return [want for want in map(_collapsed, findings.collapsed) if want is not None]
+        return [_collapsed(operation) for operation in findings.collapsed]
     text = str(findings.error)
     wants: list[Want] = []
     if "more than 1 value per channel" in text or "more than 1 spatial element" in text:
@@ -51,6 +52,7 @@ def lessons_of(findings: Findings) -> list[Want]:
     return [*wants, WantNumbers(text)]
 
 
-def _collapsed(operation: Operation) -> Want | None:
+def _collapsed(operation: Operation) -> Want:
     sizes = target_sizes(operation)
-    return WantElements(operation.args[0], sizes[1]) if len(sizes) == 2 else None
+    taken = operation.args[0]
+    return WantElements(taken, sizes[1]) if len(sizes) == 2 else WantShape(taken, (taken.shape[0], *sizes[1:]))

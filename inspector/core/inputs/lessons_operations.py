@@ -144,7 +144,7 @@ def _indices(operation: Operation, findings: Findings) -> Iterator[Want]:
             continue
         track = findings.tracks.of(indices)
         if track is not None and not track.weighted:
-            yield WantRange(indices, rows)
+            yield WantRange(indices, rows, int(indices.max()) + 1 - rows)
         yield WantLength(rows)
 
 

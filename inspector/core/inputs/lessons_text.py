@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from inspector.core.inputs.probe import Findings
-from inspector.core.inputs.wants import Want, WantDims, WantPair
+from inspector.core.inputs.wants import Want, WantDims, WantPair, WantSize
 
 _FEW = re.compile(r"not enough values to unpack \(expected (\d+), got (\d+)\)")
 _MANY = re.compile(r"too many values to unpack \(expected (\d+)")
@@ -72,6 +72,10 @@ def _unpacked(tree: ast.AST, frame: FrameType, count: int, findings: Findings) -
             if tensor is not None:
                 yield WantDims(tensor, count)
                 return
+            pieces = _pieces(node.value, frame)
+            if pieces is not None:
+                yield pieces
+                return
             tensor = _tensor(node.value, frame)
             if tensor is not None and findings.tracks.of(tensor):
                 yield WantPair(tensor, count)
@@ -80,6 +84,24 @@ def _unpacked(tree: ast.AST, frame: FrameType, count: int, findings: Findings) -
         track = findings.tracks.of(value)
         if track is not None and not track.weighted:
             yield WantDims(value, count)
+
+
+def _pieces(node: ast.expr, frame: FrameType) -> WantSize | None:
+    """`a, b = x.chunk(2, dim=1)`: so many pieces need as large a dimension."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "chunk"):
+        return None
+    written = [*node.args, *(keyword.value for keyword in node.keywords)]
+    numbers = [ast.literal_eval(each) for each in written if _is_number(each)]
+    tensor = _tensor(node.func.value, frame) if len(written) == len(numbers) else _tensor(written[0], frame)
+    if tensor is None or not numbers:
+        return None
+    place = numbers[1] if len(numbers) > 1 else 0
+    return WantSize(tensor, place, tensor.shape[place] * numbers[0]) if -tensor.dim() <= place < tensor.dim() else None
+
+
+def _is_number(node: ast.expr) -> bool:
+    inner = node.operand if isinstance(node, ast.UnaryOp) else node
+    return isinstance(inner, ast.Constant) and isinstance(inner.value, int)
 
 
 def _indexed_shape(tree: ast.AST, frame: FrameType) -> Iterator[Want]:

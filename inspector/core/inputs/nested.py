@@ -20,7 +20,7 @@ def map_tensors(value: Any, change: _Change) -> Any:
         return change(value)
     if isinstance(value, PackedSequence):  # lengths must stay on the CPU
         indices = {name: getattr(value, name) for name in ("sorted_indices", "unsorted_indices")}
-        moved = {name: None if each is None else change(each) for name, each in indices.items()}
+        moved: dict[str, Any] = {name: None if each is None else change(each) for name, each in indices.items()}
         return value._replace(data=change(value.data), **moved)
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)(*(map_tensors(each, change) for each in value))

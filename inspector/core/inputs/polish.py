@@ -35,7 +35,7 @@ def _nicer(trial: Trial) -> Iterator[Draft]:
 def _with_full_range(trial: Trial) -> Draft:
     """Ids up to the rows of the smallest table that they were looked up in."""
     draft = trial.draft
-    for index, rows in trial.findings.rows.items():
+    for index, rows in {**trial.findings.computed_rows, **trial.findings.rows}.items():
         guess = draft.guesses[index]
         if guess.kind == "int" and guess.low == 0 and not isinstance(guess.high, str):
             draft = draft.changed(index, high=min(rows))

@@ -14,6 +14,14 @@ from torch.overrides import TorchFunctionMode
 
 from inspector.core.inputs.nested import tensors_in
 
+#: Functions that only arrange values anew.
+_ARRANGING = frozenset(
+    (
+        *("view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "transpose", "permute", "t", "expand"),
+        *("contiguous", "clone", "detach", "to", "long", "int", "type", "__getitem__", "chunk", "split", "unbind"),
+    )
+)
+
 
 @dataclass(frozen=True)
 class Track:
@@ -22,10 +30,12 @@ class Track:
     Attributes:
         origins: numbers of the inputs (guesses) that it was made of.
         weighted: whether parameters have gone into it; if not, its sizes are still the input's own.
+        computed: whether its values are others than the input's, and not only in another arrangement.
     """
 
     origins: frozenset[int]
     weighted: bool = False
+    computed: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,8 @@ class Findings:
         frames: modules whose forward was running, outermost first, each with the frame it stopped in.
         steps: operations that succeeded; a draft that gets further is nearer the truth.
         uses: the first weighted operation of each input.
-        rows: by input, how many rows each table has that it was an index into.
+        rows: by input, how many rows each table has that it was an index into; what was computed from it counts only
+            where the input itself is no index.
         collapsed: flattenings that moved values from one sample to another: the sizes then only seem to fit.
     """
 
@@ -78,6 +89,7 @@ class Findings:
     steps: int = 0
     uses: dict[int, Use] = field(default_factory=dict)
     rows: dict[int, list[int]] = field(default_factory=dict)
+    computed_rows: dict[int, list[int]] = field(default_factory=dict)
     collapsed: list[Operation] = field(default_factory=list)
     tracks: Tracks = field(default_factory=lambda: Tracks())
 
@@ -130,6 +142,7 @@ class Probe(TorchFunctionMode):
         name = getattr(func, "__name__", str(func))
         operation = Operation(name, args, kwargs)
         try:
+            _check_indices(operation)
             result = func(*args, **kwargs)
         except BaseException as error:
             if self._failed is None or self._failed[1] is not error:
@@ -160,13 +173,14 @@ class Probe(TorchFunctionMode):
         owners = [self._owners[id(each)] for each in taken if id(each) in self._owners]
         origins = frozenset[int]().union(*(track.origins for track in tracks))
         weighted = bool(owners) or any(track.weighted for track in tracks)
+        computed = operation.name not in _ARRANGING or any(track.computed for track in tracks)
         self._note_uses(operation, [track for track in tracks if not track.weighted], owners)
         _note_rows(findings, operation)
         if _is_collapse(operation, made[0]):
             findings.collapsed.append(operation)
         for each in made:
             if not any(each is other for other in taken):
-                findings.tracks.set(each, Track(origins, weighted))
+                findings.tracks.set(each, Track(origins, weighted, computed))
 
     def _note_uses(self, operation: Operation, raw: list[Track], owners: list[nn.Module]) -> None:
         for number in {number for track in raw for number in track.origins}:
@@ -190,13 +204,23 @@ def module_frames(error: BaseException) -> list[tuple[nn.Module, FrameType]]:
     return found
 
 
+def _check_indices(operation: Operation) -> None:
+    """On an accelerator an index beyond its table kills the whole context, not only the call: refuse it before."""
+    for indices, rows in indexed_tables(operation):
+        if indices.device.type in ("cpu", "meta") or indices.is_floating_point() or not indices.numel():
+            continue
+        if int(indices.max()) >= rows or int(indices.min()) < -rows:
+            raise IndexError(f"index out of range: {int(indices.max())} in a table of {rows} rows")
+
+
 def _note_rows(findings: Findings, operation: Operation) -> None:
     """Tables that an input indexes: an embedding's weight, a parameter, a one-hot encoding of so many classes."""
     for indices, rows in indexed_tables(operation):
         track = findings.tracks.of(indices)
         if track is not None and not track.weighted and not indices.is_floating_point():
+            found = findings.computed_rows if track.computed else findings.rows
             for number in track.origins:
-                findings.rows.setdefault(number, []).append(rows)
+                found.setdefault(number, []).append(rows)
 
 
 def indexed_tables(operation: Operation) -> list[tuple[torch.Tensor, int]]:
@@ -223,11 +247,13 @@ def indexed_tables(operation: Operation) -> list[tuple[torch.Tensor, int]]:
 
 def _is_collapse(operation: Operation, made: torch.Tensor) -> bool:
     """`x.view(-1, 400)` of pictures that have another number of features: rows of several samples or half ones."""
-    if operation.name not in ("view", "reshape") or made.dim() != 2:
+    if operation.name not in ("view", "reshape"):
         return False
     taken = operation.args[0]
     sizes = operation.args[1:]
     sizes = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list | torch.Size) else sizes
     if not isinstance(taken, torch.Tensor) or taken.dim() < 3 or not sizes or sizes[0] != -1:
         return False
-    return made.shape[0] != taken.shape[0] and made.shape[1] != taken.shape[-1]
+    if made.dim() > 2:
+        return made.dim() == taken.dim() and made.shape[0] != taken.shape[0] and made.shape[1:] != taken.shape[1:]
+    return made.dim() == 2 and made.shape[0] != taken.shape[0] and made.shape[1] != taken.shape[-1]

@@ -23,6 +23,7 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ("labels", r"^(labels?|class(es)?|class_?(ids?|labels?|idx)|digits?)$"),
     ("image", r"image|^imgs?|_imgs?$|pixel|photo|picture|frames?$|^rgb"),
     ("memory", r"^(enc(oder)?_(out(put)?s?|states?|hidden_states)|memory|annotations|context_vectors)$"),
+    ("points", r"^(pos|positions?|coords?|coordinates|xyz|points?|pts|vertices)$"),
     ("noise", r"^(z|zs|noise|latents?|latent_\w+|eps|z_\w+)$"),
     ("condition", r"^(y|c|cond|condition|context_label)$"),
 )  # fmt: skip

@@ -93,7 +93,7 @@ class Search:
             return
         if findings.ran:
             self._suspicious = self._suspicious or trial
-        elif self.outcome.nearest is None or findings.steps >= self.outcome.nearest.findings.steps:
+        elif self.outcome.nearest is None or findings.steps > self.outcome.nearest.findings.steps:
             self.outcome.nearest = trial
         self._learn(trial)
 

@@ -78,8 +78,11 @@ def _for_tensor(
         yield from _of_kind(want, draft, track, profile)
     elif isinstance(want, WantRange):
         for index in track.origins:
-            if draft.guesses[index].kind == "int":
+            high = draft.bounds(draft.guesses[index])[1]
+            if draft.guesses[index].kind == "int" and high > want.high:
                 yield Step(draft.changed(index, high=want.high, low=0), 0)
+            elif draft.guesses[index].kind == "int" and high > want.above:
+                yield Step(draft.changed(index, high=high - want.above, low=0), 0)
     else:
         yield from _pairs(want, draft, track)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from inspector.core.inputs.first_guess import flattened_shapes
-from inspector.core.inputs.guesses import Dim, Draft
+from inspector.core.inputs.guesses import Dim, Draft, Guess
 from inspector.core.inputs.probe import Track
 from inspector.core.inputs.profile import Profile
 from inspector.core.inputs.wants import WantDims, WantElements, WantShape, WantSize
@@ -48,6 +48,8 @@ def with_size(want: WantSize, draft: Draft, track: Track) -> Iterator[Change]:
             yield from _in_proportion(draft, index, shape, got, want.size)
         else:
             yield from _sequence(draft, index, shape, got, want.size)
+            if tensor.dim() >= 3:
+                yield from _one_side(draft, index, place, got, want.size)
             yield from _side(draft, index, got, want.size)
         yield from _remainder(want, draft, index, track)
 
@@ -81,7 +83,19 @@ def with_dimensions(want: WantDims, draft: Draft, track: Track, profile: Profile
         count = len(guess.dims) + more
         if 0 <= count <= 6 and more:
             for cost, dims in enumerate(_dimensions(guess.dims, guess.kind, count, want.channels, profile)):
-                yield draft.changed(index, dims=dims), cost + (2 if track.weighted else 0)
+                far = cost + (2 if track.weighted else 0)
+                changed = draft.changed(index, dims=dims)
+                alike = [other for other, each in enumerate(draft.guesses) if _is_alike(each, guess) and other != index]
+                if alike:  # query, key and value are of one shape
+                    together = changed
+                    for other in alike:
+                        together = together.changed(other, dims=dims)
+                    yield together, far
+                yield changed, far + bool(alike)
+
+
+def _is_alike(one: Guess, other: Guess) -> bool:
+    return (one.dims, one.kind, one.role) == (other.dims, other.kind, other.role) and one.part == other.part
 
 
 def exact_shape(want: WantShape, draft: Draft, track: Track) -> Iterator[Draft]:
@@ -168,7 +182,7 @@ def _remainder(want: WantSize, draft: Draft, index: int, track: Track) -> Iterat
 
 
 def _split(draft: Draft, one: int, other: int, place: int, size: int) -> Draft:
-    """Two inputs share a size that nothing divides: the first (a state) gets most of it, the second (an action) less."""
+    """Two inputs share a size that nothing divides: a state gets most of it, an action less."""
     less = max(1, size // 4)
     for index, part in ((one, size - less), (other, less)):
         dims = draft.guesses[index].dims
@@ -199,6 +213,8 @@ def _side(draft: Draft, index: int, got: int, size: int) -> Iterator[Change]:
         return
     now = draft.sizes["H"]
     measured = _measured(draft, "H", now, math.sqrt(got), math.sqrt(size))
+    if draft.sizes["W"] == now:
+        yield from ((oblong, 1) for oblong in _oblongs(measured, math.sqrt(size)))
     estimates = [_estimated(draft, "H", now, math.sqrt(got), math.sqrt(size))]
     if got > 1 and size > 1:  # patches and a class token
         estimates.append(now * math.sqrt((size - 1) / (got - 1)))
@@ -212,6 +228,24 @@ def _side(draft: Draft, index: int, got: int, size: int) -> Iterator[Change]:
         for cost, candidate in enumerate(dict.fromkeys((*usual[:3], *near))):
             if 1 <= candidate <= _LARGEST_SIDE and candidate != now:
                 yield measured.resized("H", candidate).resized("W", candidate), 2 + cost
+
+
+def _one_side(draft: Draft, index: int, place: int, got: int, size: int) -> Iterator[Change]:
+    """Height or width alone went into it, as in a spectrogram whose rows are features."""
+    if "H" in draft.guesses[index].dims and got > 1:
+        side = round(draft.sizes["H"] * size / got)
+        if 1 <= side <= _LARGEST_SIDE and side != draft.sizes["H"]:
+            yield draft.resized("H", side).resized("W", side), 2
+
+
+def _oblongs(draft: Draft, wanted: float) -> Iterator[Draft]:
+    """Between two squares, one too small and one too large: the oblongs of their sides."""
+    squares = {(at, had) for name, at, had, was_wanted in draft.measured if name == "H" and was_wanted == wanted}
+    small = max((at for at, had in squares if had < wanted), default=0)
+    large = min((at for at, had in squares if had > wanted), default=0)
+    if small and large and abs(large - small) <= max(4, small // 4):
+        yield draft.resized("H", large).resized("W", small)
+        yield draft.resized("H", small).resized("W", large)
 
 
 def _estimated(draft: Draft, name: str, now: int, got: float, wanted: float) -> float:

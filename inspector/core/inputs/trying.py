@@ -77,7 +77,7 @@ def _runner(model: nn.Module) -> nn.Module:
     if any(is_lazy(parameter) for parameter in (*model.parameters(), *model.buffers())):
         # torch cannot copy an uninitialised buffer: it is made anew, and the copy is told that it has been copied.
         made: dict[int, Any] = {
-            id(buffer): UninitializedBuffer(device=buffer.device, dtype=buffer.dtype)
+            id(buffer): UninitializedBuffer(device=buffer.device, dtype=buffer.dtype)  # type: ignore[call-arg]
             for buffer in model.buffers()
             if is_lazy(buffer)
         }

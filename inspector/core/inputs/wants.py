@@ -55,10 +55,11 @@ class WantKind:
 
 @dataclass(frozen=True, eq=False)
 class WantRange:
-    """The integers of `tensor` should be below `high`."""
+    """The integers of `tensor` should be below `high`; they are `above` it now, and something may have been added."""
 
     tensor: torch.Tensor
     high: int
+    above: int = 0
 
 
 @dataclass(frozen=True, eq=False)

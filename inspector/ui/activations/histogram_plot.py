@@ -80,7 +80,7 @@ class HistogramPlot(DataPlot):
         """Show a histogram; None shows nothing."""
         self._histogram = histogram or Histogram(np.zeros(0), np.zeros(0))
         counts, edges = self._histogram.counts, self._histogram.edges
-        self._bars.setVisible(len(counts) > 0)
+        self.getPlotItem().setVisible(len(counts) > 0)
         if not len(counts):
             return
         heights = np.where(counts > 0, np.log10(np.maximum(counts, 1)), NOTHING) if self.logarithmic else counts

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
+from typing_extensions import Self
 
 from inspector.records.formats import count
 from inspector.ui.activations.choices import BAD, KEPT
@@ -69,6 +72,12 @@ class RecentHistory:
     def everything(self) -> np.ndarray:
         """`KEPT` × calls × steps in no particular order, for ranges. float32, not to be changed."""
         return self._kept[:, :, : self._used]
+
+    def snapshot(self) -> Self:
+        """A copy that stays as it is while steps are added here."""
+        result = copy(self)
+        result._kept, result._steps = self._kept.copy(), self._steps.copy()
+        return result
 
     def remap(self, before: np.ndarray) -> None:
         """Other calls from now on: `before` says for each its former row, -1 for a new one."""

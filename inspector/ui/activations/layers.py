@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,6 +88,13 @@ class Layers:
             self.step = frame.step
             self._add(frame.step, frame.statistics, np.zeros(len(frame.statistics), bool))
         return begins or before is not None
+
+    def snapshot(self) -> Layers:
+        """A copy that stays as it is while steps are added here."""
+        result = copy(self)
+        result._rows = copy(self._rows)
+        result.recent, result.whole = self.recent.snapshot(), self.whole.snapshot()
+        return result
 
     def outputs(self, row: int) -> list[Output]:
         """Everything that a call gave back in the run, flattened; empty in live mode."""

@@ -59,6 +59,11 @@ class LayersPanel(QWidget):
         self.list.set_theme(theme)
         self.freeze_button.setIcon(icon("snowflake", theme.text))
 
+    def show_layers(self, layers: Layers) -> None:
+        """Show these layers: those that are recorded, or as they were when the picture was frozen."""
+        self._layers = self.strip.layers = self.list.layers = layers
+        self.rows_changed()
+
     def rows_changed(self) -> None:
         """The layers are others than before."""
         self._show_rows()

@@ -65,7 +65,7 @@ class StripColors:
     def title(self, statistic: Statistic) -> str:
         """What stands at the colour bar."""
         if self.kind == "own":
-            return f"{statistic.short}, σ from own mean"
+            return "σ from own mean"
         return statistic.short
 
     def own_text(self, statistic: Statistic, history: RecentHistory, row: int, value: float) -> str:

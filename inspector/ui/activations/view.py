@@ -27,7 +27,7 @@ class ActivationsView(QWidget):
     """All layers over the recent steps, the selected one in detail.
 
     Attributes:
-        layers: what is known of them.
+        layers: what is shown of them: what is recorded, or how it was when the picture was frozen.
         panel: the layers at a glance.
         detail: the selected one.
         readout: one line that says what is under the pointer.
@@ -48,7 +48,7 @@ class ActivationsView(QWidget):
         super().__init__(parent)
         self.setObjectName("view.activations")
         theme = theme or current_theme()
-        self.layers = Layers()
+        self.layers = self._recorded = Layers()
         self.panel, self.detail = LayersPanel(theme, self.layers), Detail(theme)
         self.readout = Readout(theme)
         self._empty = EmptyState(theme, "activity")
@@ -75,16 +75,16 @@ class ActivationsView(QWidget):
         `clear` forgets it.
         """
         self._has_model = opened is not None
-        self.layers.set_model(opened)
+        self._recorded.set_model(opened)
         self._show_page()
 
     def clear(self) -> None:
         """Forget model, run and selection."""
         self._has_model = False
-        self.layers.set_model(None)
-        self.layers.clear()
-        self._selected, self._path, self._look, self._asked = None, "", None, None
         self._unfreeze()
+        self._recorded.set_model(None)
+        self._recorded.clear()
+        self._selected, self._path, self._look, self._asked = None, "", None, None
         self.detail.begin(None)
         self.panel.rows_changed()
         self.readout.show_notice("")
@@ -95,7 +95,7 @@ class ActivationsView(QWidget):
         self._has_model = True
         self._look, self._asked = None, None
         self._unfreeze()
-        self.layers.take_run(result)
+        self._recorded.take_run(result)
         self._rows_changed()
         self._redraw()
         self._ask()
@@ -103,7 +103,7 @@ class ActivationsView(QWidget):
     def add_frame(self, frame: LiveFrame) -> None:
         """Add a step of live mode. `painted` follows, at once where nothing needs drawing."""
         self._has_model = True
-        if self.layers.take_frame(frame):
+        if self._recorded.take_frame(frame) and not self._frozen:
             self._rows_changed()
         if frame.look is not None and self._is_wanted(frame.look) and not self._frozen:
             self._look = frame.look
@@ -256,8 +256,12 @@ class ActivationsView(QWidget):
 
     def _freeze(self, frozen: bool) -> None:
         self._frozen = frozen
+        self.layers = self._recorded.snapshot() if frozen else self._recorded
+        self.panel.show_layers(self.layers)
+        self.panel.redraw()
         self._say_how_things_stand()
         if not frozen:
+            self._rows_changed()
             self._pacer.request()
 
     def _follow_notice(self) -> None:

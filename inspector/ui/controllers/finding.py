@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence
 
@@ -20,22 +22,26 @@ class Finding(QObject):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.window)
         self._parts = parts
-        self._modules: list[Entry] = []
+        self._tree: TreeTable | None = None
         parts.palette.chosen.connect(self._take)
         parts.actions["go.module"].triggered.connect(self.ask_module)
         parts.actions["go.command"].triggered.connect(self.ask_command)
 
     def show_model(self, opened: ModelOpened) -> None:
         """These modules and tensors can be found now."""
-        self._modules = entries_of(opened.tree)
+        self._tree = opened.tree
 
     def ask_module(self) -> None:
         """Open the box on modules, parameters and buffers."""
-        self._parts.palette.ask(self._modules, f"Go to one of {count(len(self._modules))} modules and tensors")
+        tree = self._tree
+        if tree is not None:
+            hint = f"Go to one of {count(len(tree))} modules and tensors"
+            self._parts.palette.ask(tree.names, partial(entry_of, tree), hint)
 
     def ask_command(self) -> None:
         """Open the box on commands."""
-        self._parts.palette.ask(self._commands(), "Find a command")
+        commands = self._commands()
+        self._parts.palette.ask([entry.title for entry in commands], commands.__getitem__, "Find a command")
 
     def _commands(self) -> list[Entry]:
         actions = self._parts.actions
@@ -52,14 +58,11 @@ class Finding(QObject):
             self._parts.selection.select(key.removeprefix(MODULE))
 
 
-def entries_of(tree: TreeTable) -> list[Entry]:
-    """One entry for each module and tensor, with its type at the right."""
-    types = [tree.types[place] for place in tree.type_index.tolist()]
-    buffers = (tree.kinds == RowKind.BUFFER).tolist()
-    return [
-        Entry(MODULE + name, name or "(root)", "Buffer" if buffer else type_name)
-        for name, type_name, buffer in zip(tree.names, types, buffers, strict=True)
-    ]
+def entry_of(tree: TreeTable, row: int) -> Entry:
+    """A module or tensor with its type at the right."""
+    name = tree.names[row]
+    kind = "Buffer" if tree.kinds[row] == RowKind.BUFFER else tree.types[int(tree.type_index[row])]
+    return Entry(MODULE + name, name or "(root)", kind)
 
 
 def _title(name: str, text: str) -> str:

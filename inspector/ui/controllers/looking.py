@@ -6,6 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject
 
+from inspector.records.modules import ModelOpened
 from inspector.records.protocol import Focus
 from inspector.ui.parts import Parts
 
@@ -16,6 +17,7 @@ class Looking(QObject):
     def __init__(self, parts: Parts) -> None:
         super().__init__(parts.window)
         self._parts = parts
+        self._identity = ("", "")
         session, selection, actions = parts.session, parts.selection, parts.actions
         selection.changed.connect(self._follow)
         selection.history_changed.connect(self._note_history)
@@ -26,6 +28,15 @@ class Looking(QObject):
         for view in (parts.activations, parts.timing):
             view.module_selected.connect(partial(self._select_in, view))
         parts.activations.look_requested.connect(self._look)
+
+    def show_model(self, opened: ModelOpened) -> None:
+        """Another model is open: begin with no selection, or with the same one after a reload."""
+        selection, names = self._parts.selection, opened.tree.names
+        before, identity = selection.name, (opened.info.path, opened.info.title)
+        selection.clear()
+        if before is not None and identity == self._identity and before in names:
+            selection.select(before)
+        self._identity = identity
 
     def _select_in_tree(self, name: str, _kind: int) -> None:
         self._parts.selection.select(name, origin=self._parts.modules)

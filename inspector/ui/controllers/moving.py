@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from inspector.records.devices import DeviceList, MovePlan, MoveResult
 from inspector.records.modules import ModelOpened, RowKind
@@ -40,8 +41,8 @@ class Moving(QObject):
         precisions.aboutToShow.connect(lambda: precisions.allow_part(self._module()))
         precisions.target_chosen.connect(self._cast)
         parts.modules.move_requested.connect(self._move_from_tree)
-        actions["device.move"].triggered.connect(parts.toolbar.device.showMenu)
-        actions["device.precision"].triggered.connect(parts.toolbar.precision.showMenu)
+        actions["device.move"].triggered.connect(partial(self._open_menu, devices, parts.toolbar.device))
+        actions["device.precision"].triggered.connect(partial(self._open_menu, precisions, parts.toolbar.precision))
         for name, training in (("mode.train", True), ("mode.eval", False)):
             actions[name].triggered.connect(partial(self._set_mode, training))
         parts.toolbar.show_place("", "")
@@ -69,7 +70,11 @@ class Moving(QObject):
     def _move_from_tree(self, name: str) -> None:
         self._parts.selection.select(name)
         self._devices.prefer_part(bool(self._module()))
-        self._parts.toolbar.device.showMenu()
+        self._open_menu(self._devices, self._parts.toolbar.device)
+
+    def _open_menu(self, menu: QMenu, button: QToolButton, _checked: bool = False) -> None:
+        # Not `showMenu`: that returns only when the menu is closed.
+        menu.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _take_devices(self, listed: DeviceList) -> None:
         self._listed = listed

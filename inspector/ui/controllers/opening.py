@@ -87,7 +87,7 @@ class Opening(QObject):
         self._building = True
         self._parts.central.banner.dismiss()
         if self._parts.session.model is None:
-            self._show_opening("reading the file")
+            self._show_opening("Reading the file")
         self.began.emit(self._path)
 
     def _take_source(self, source: SourceFile) -> None:
@@ -98,7 +98,7 @@ class Opening(QObject):
         if self._asked_for is None and source.suggested is None and source.offers:
             self.ask_model()
         else:
-            self._show_opening("building the model")
+            self._show_opening("Building the model")
 
     def _build(self, name: str, arguments: str) -> None:
         self._building = True
@@ -111,7 +111,9 @@ class Opening(QObject):
             return
         self._building = False
         self._asked_for = None
-        self._show(opened)
+        for view in (self._parts.activations, self._parts.timing):
+            view.clear()
+        self._show(opened, is_new=True)
         self._parts.actions.note("model", True)
         self._parts.central.show_page(self._parts.central.views)
         if self._dialog is not None:
@@ -121,12 +123,13 @@ class Opening(QObject):
 
     def update(self, opened: ModelOpened) -> None:
         """Show the open model as it stands now, in another place, type or mode."""
-        self._show(opened)
+        self._show(opened, is_new=False)
         self.model_updated.emit(opened)
 
-    def _show(self, opened: ModelOpened) -> None:
+    def _show(self, opened: ModelOpened, is_new: bool) -> None:
         self._parts.status.show_model(opened.info)
-        for view in (self._parts.modules, self._parts.activations, self._parts.timing):
+        self._parts.modules.set_model(opened, keeps_values=not is_new)
+        for view in (self._parts.activations, self._parts.timing):
             view.set_model(opened)
 
     def _show_opening(self, sentence: str) -> None:

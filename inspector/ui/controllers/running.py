@@ -53,8 +53,6 @@ class Running(QObject):
     def forget(self) -> None:
         """Another file is being opened."""
         self.plan = None
-        for view in self._views:
-            view.clear()
         self.pacing.stop()
         self._parts.actions.note("inputs", False)
         self._parts.status.show_pace(0, None)

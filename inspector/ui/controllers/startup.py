@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from inspector.records.inputs import InputPlan
+from inspector.records.modules import ModelOpened
 from inspector.records.options import WindowOptions
 from inspector.records.problem import Problem
 from inspector.ui.window import MainWindow
@@ -55,7 +58,7 @@ class Startup(QObject):
             self._window.reporting.report(NO_WEIGHTS)
             return
         if self._options.view:
-            self._window.appearing.show_view(self._options.view)
+            self._show_view(self._options.view)
         if self._options.path:
             self._window.opening.open(
                 self._options.path, self._options.model, self._options.arguments, self._options.input_text
@@ -63,9 +66,21 @@ class Startup(QObject):
         else:
             self._check()
 
-    def _after_model(self) -> None:
-        if self._options.select is not None:
-            self._parts.selection.select(self._options.select)
+    def _show_view(self, name: str) -> None:
+        names = self._parts.central.view_names
+        if name in names:
+            self._window.appearing.show_view(name)
+        else:
+            sentence = f"There is no view “{name}”; the views are {', '.join(names)}."
+            self._window.reporting.report(Problem("view.missing", "error", sentence))
+
+    def _after_model(self, opened: ModelOpened) -> None:
+        wanted = self._options.select
+        if "the model" in self.missing and wanted is not None:
+            if wanted in opened.tree.names:
+                self._parts.selection.select(wanted)
+            else:
+                self._window.reporting.report(_no_module(wanted, opened.tree.names))
         self._arrived("the model")
 
     def _after_inputs(self, plan: InputPlan) -> None:
@@ -115,6 +130,12 @@ class Startup(QObject):
         if not self._done:
             self._done = True
             self.failed.emit(problem)
+
+
+def _no_module(name: str, names: list[str]) -> Problem:
+    near = difflib.get_close_matches(name, names[:5000], 1)
+    advice = f"Did you mean “{near[0]}”?" if near else ""
+    return Problem("select.missing", "error", f"The model has no module or tensor “{name}”.", advice=advice)
 
 
 def _everything(options: WindowOptions) -> list[str]:

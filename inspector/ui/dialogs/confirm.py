@@ -26,6 +26,7 @@ class MoveDialog(Sheet):
         self.say(plan.sentence)
         self.confirmed.connect(self.accept)
         self.setMinimumWidth(440)
+        (self._accept if plan.fits else self._dismiss).setFocus()
 
 
 class QuestionDialog(Sheet):

@@ -50,13 +50,18 @@ class ModuleModel(QAbstractTableModel):
 
     # What is shown
 
-    def set_model(self, opened: ModelOpened) -> None:
-        """Show a model. What was unfolded stays so where names are the same, and so do run values that still hold."""
+    def set_model(self, opened: ModelOpened, keeps_values: bool = True) -> None:
+        """Show a model. What was unfolded stays so where names are the same, and so do run values that still hold.
+
+        Args:
+            opened: the model.
+            keeps_values: False when it was built anew, so that no value of an earlier run can hold.
+        """
         old = None if self.cells is None else self.cells.values
         structure = Structure(opened.tree)
         same = old is not None and old.structure.table.names == opened.tree.names
         values = RunValues(structure)
-        if same:
+        if same and keeps_values:
             values = old.carry_over(structure, same_place(old.structure.table, opened.tree))
         self.beginResetModel()
         unfolded = None if self.outline is None else self.outline.expanded_without_filter

@@ -68,9 +68,14 @@ class ModulesView(QWidget):
 
     # What is shown
 
-    def set_model(self, opened: ModelOpened) -> None:
-        """Show a model; the filter, the order, what is unfolded and what is selected stay where they can."""
-        self._keeping_place(lambda: self.model.set_model(opened))
+    def set_model(self, opened: ModelOpened, keeps_values: bool = True) -> None:
+        """Show a model; the filter, the order, what is unfolded and what is selected stay where they can.
+
+        Args:
+            opened: the model.
+            keeps_values: False when it was built anew, so that no value of an earlier run can hold.
+        """
+        self._keeping_place(lambda: self.model.set_model(opened, keeps_values))
 
     def set_run(self, result: RunResult) -> None:
         """Show shapes, times, calls, NaN and Inf of a run."""

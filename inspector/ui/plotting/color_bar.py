@@ -55,7 +55,7 @@ class ColorBar(pg.GraphicsWidget):
         painter.setFont(self._font)
         width = min(self.width(), WIDEST)
         title = self._metrics.horizontalAdvance(self.title) + 12
-        beside = self.title and width - title >= 120
+        beside = self.title and width - title >= 80
         bar = QRectF(0, 4, width - (title if beside else 0), BAR)
         strip = QImage(self._table.tobytes(), 256, 1, 1024, QImage.Format.Format_RGBA8888)
         painter.drawImage(bar, strip)

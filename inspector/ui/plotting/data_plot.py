@@ -43,11 +43,12 @@ class DataPlot(pg.PlotWidget):
         grid: bool = True,
         zoomable: bool = False,
     ) -> None:
-        super().__init__(axisItems=axes)
+        # pyqtgraph's own menus, never shown, take as long to make as the rest of a plot.
+        bare = pg.PlotItem(viewBox=pg.ViewBox(enableMenu=False), axisItems=axes, enableMenu=False)
+        super().__init__(plotItem=bare)
         self.grid_shown = grid
         self.zoomable = zoomable
         item = self.getPlotItem()
-        item.setMenuEnabled(False)
         item.hideButtons()
         item.setContentsMargins(8, 8, 8, 4)
         self.view = item.getViewBox()
@@ -61,7 +62,8 @@ class DataPlot(pg.PlotWidget):
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setMinimumSize(40, 40)
         self.setMouseTracking(True)
-        self.setAccessibleName(name[:1].upper() + name[1:])
+        for widget in (self, self.viewport()):
+            widget.setAccessibleName(name[:1].upper() + name[1:])
         self.export = PlotExport(self, name, table, zoomable)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.export.show_menu)

@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QToolButton, QWidget
 
-from inspector.records.formats import count, number_text
+from inspector.records.formats import count
 from inspector.records.modules import ModelInfo
 from inspector.ui.actions import Actions
 from inspector.ui.icons import pixmap
 from inspector.ui.statusbar.elided import ElidedLabel
-from inspector.ui.statusbar.words import JOBS, STATES, facts_of, facts_tip, state_color
+from inspector.ui.statusbar.words import JOBS, STATES, facts_of, facts_tip, pace_text, state_color
 from inspector.ui.theme import Theme, current_theme, interface_font, numeric_font
 
 #: A job shorter than this shows no sign of work: it would only flicker.
@@ -108,7 +108,7 @@ class StatusBar(QStatusBar):
 
     def show_pace(self, step: int, steps_per_second: float | None) -> None:
         """Show the step, and how many there are in a second while live."""
-        self._pace.setText("" if steps_per_second is None else f"{number_text(steps_per_second)} steps/s")
+        self._pace.setText("" if steps_per_second is None else pace_text(steps_per_second))
         self._pace.setVisible(steps_per_second is not None)
         self._step.setText(f"step {count(step)}" if step else "")
         self._step.setVisible(steps_per_second is not None or step > 1)
@@ -126,7 +126,7 @@ class StatusBar(QStatusBar):
     def _row(self) -> QWidget:
         row = QWidget()
         layout = QHBoxLayout(row)
-        layout.setContentsMargins(8, 0, 4, 0)
+        layout.setContentsMargins(8, 0, 12, 0)
         layout.setSpacing(8)
         layout.addWidget(self._dot)
         layout.addWidget(self._words)
@@ -135,7 +135,7 @@ class StatusBar(QStatusBar):
         layout.addWidget(self._facts)
         layout.addSpacing(16)
         layout.addWidget(self._notice, 1)
-        for label, sample in ((self._pace, "1 999.9 steps/s"), (self._step, "step 9 999 999")):
+        for label, sample in ((self._pace, "99 999 steps/s"), (self._step, "step 9 999 999")):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(sample))
             layout.addWidget(label)

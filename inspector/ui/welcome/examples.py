@@ -25,7 +25,7 @@ class Example:
 EXAMPLES = (
     Example("linear_regression.py", "Linear regression", "One weight and one bias: the smallest model.", "chart-line"),
     Example("mlp.py", "Multilayer perceptron", "784-128-64-10 with ReLU, built from nested layers.", "network"),
-    Example("cnn.py", "Residual CNN", "Convolutions, feature maps, skip connections.", "grid-3x3"),
-    Example("transformer.py", "Transformer", "Attention over tokens, the same block repeated.", "layers"),
-    Example("recurrent.py", "Recurrent network", "An LSTM that reads a sequence step by step.", "repeat"),
+    Example("cnn.py", "Residual CNN", "Pictures of 32 × 32: feature maps and shortcuts.", "grid-3x3"),
+    Example("transformer.py", "Transformer", "A small GPT: six blocks of attention over characters.", "layers"),
+    Example("recurrent.py", "Recurrent network", "An LSTM that forecasts the next value of a series.", "repeat"),
 )
