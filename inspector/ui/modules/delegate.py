@@ -10,11 +10,11 @@ from typing_extensions import override
 from inspector.ui.modules.cells import NONE, Cells
 from inspector.ui.modules.columns import COLUMNS, Column
 from inspector.ui.modules.history import Quantity
-from inspector.ui.modules.ink import Ink
 from inspector.ui.modules.model import ModuleModel
 from inspector.ui.modules.name_cell import NameCell
 from inspector.ui.modules.sparkline import draw_sparkline
 from inspector.ui.theme import ROW, Theme, current_theme
+from inspector.ui.trees.ink import Ink
 
 #: Between a cell's edge and its content.
 PADDING = 8

@@ -14,11 +14,11 @@ from inspector.ui.modules.cells import Cells
 from inspector.ui.modules.columns import COLUMNS, Column, Role
 from inspector.ui.modules.filtering import Matcher, Query
 from inspector.ui.modules.ordering import ranks, sort_keys
-from inspector.ui.modules.outline import Outline
 from inspector.ui.modules.run_values import RunValues
 from inspector.ui.modules.structure import Structure
 from inspector.ui.modules.succession import same_place, unfolded_in
 from inspector.ui.modules.tooltips import accessible_text, tooltip
+from inspector.ui.trees.outline import Outline
 
 Index = QModelIndex | QPersistentModelIndex
 
