@@ -34,15 +34,16 @@ def load_trusted(path: str, allowed: Collection[str]) -> Any:
         InspectorError: `checkpoint.not_allowed`, or why the file cannot be loaded.
     """
     with open_checkpoint(path) as checkpoint:
-        format, asked = checkpoint.format, {use.name for use in checkpoint.globals}
+        kind, asked = checkpoint.format, {use.name for use in checkpoint.globals}
     refused = sorted(asked - set(allowed))
     if refused:
         raise _not_allowed(refused[0], path)
-    if format == "torchscript":
+    if kind == "torchscript":
         return torch.jit.load(path, map_location="cpu")  # type: ignore[no-untyped-call]
-    if format not in ("torch", "torch_legacy"):
+    if kind not in ("torch", "torch_legacy"):
         raise failure("checkpoint.not_run", "Only files of torch.save and TorchScript archives can be run.", where=path)
-    return torch.load(path, map_location="cpu", weights_only=False, pickle_module=_restricted_pickle(set(allowed), path))
+    restricted = _restricted_pickle(set(allowed), path)
+    return torch.load(path, map_location="cpu", weights_only=False, pickle_module=restricted)
 
 
 def module_in(content: Any) -> nn.Module | None:

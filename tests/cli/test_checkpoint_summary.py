@@ -72,7 +72,8 @@ def test_that_the_document_has_the_fields_that_others_script(checkpoint):
     assert document["metadata"]["byteorder"] == "little"
     assert {"name": "hyper_parameters.lr", "text": "0.1"} in document["objects"]
     first, second, third = document["tensors"]
-    assert {key: first[key] for key in ("name", "kind", "shape", "dtype", "device", "bytes", "numel", "shared_with")} == {
+    promised = ("name", "kind", "shape", "dtype", "device", "bytes", "numel", "shared_with")
+    assert {key: first[key] for key in promised} == {
         "name": "state_dict.embed.weight", "kind": "tensor", "shape": [3, 4], "dtype": "float32", "device": "cpu",
         "bytes": 48, "numel": 12, "shared_with": None,
     }  # fmt: skip

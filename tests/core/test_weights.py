@@ -200,7 +200,8 @@ def test_that_every_dtype_is_loaded_as_it_is(load):
     class Holder(nn.Module):
         def __init__(self, fill):
             super().__init__()
-            for dtype in (torch.float64, torch.bfloat16, torch.float16, torch.int64, torch.int8, torch.uint16, torch.bool,
+            for dtype in (torch.float64, torch.bfloat16, torch.float16, torch.int64, torch.int8, torch.uint16,
+                          torch.bool,
                           torch.float8_e4m3fn, torch.complex64, torch.complex128):  # fmt: skip
                 self.register_buffer(f"as_{str(dtype)[6:]}", (torch.arange(6).reshape(2, 3) * fill).to(dtype))
 
@@ -263,8 +264,10 @@ def test_that_saved_weights_are_read_by_torch_and_safetensors(tmp_path, name):
 def test_that_safetensors_take_odd_tensors(tmp_path):
     base = torch.arange(12.0).reshape(3, 4)
     state = {
-        "t": base.t(), "tied": base, "again": base, "half": base.half(), "f8": base.to(torch.float8_e5m2), "scalar": torch.tensor(3),
-        "empty": torch.empty(0, 2), "flag": base > 3, "conj": torch.randn(2, dtype=torch.complex64).conj(), "ü\u2009": base[1],
+        "t": base.t(), "tied": base, "again": base, "half": base.half(), "f8": base.to(torch.float8_e5m2),
+        "scalar": torch.tensor(3),
+        "empty": torch.empty(0, 2), "flag": base > 3, "conj": torch.randn(2, dtype=torch.complex64).conj(),
+        "ü\u2009": base[1],
     }  # fmt: skip
     save_weights(state, tmp_path / "w.safetensors")
     found = safetensors.torch.load_file(tmp_path / "w.safetensors")

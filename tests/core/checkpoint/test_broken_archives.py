@@ -211,10 +211,10 @@ def test_that_damaged_compressed_values_end_in_a_sentence(tmp_path):
     path.write_bytes(data)
     with open_checkpoint(path) as checkpoint:
         try:
-            assert checkpoint.read("w").size == 100_000  # zlib need not notice
-            assert checkpoint.verify("w") == "checksum mismatch"
+            noticed = checkpoint.verify("w")  # zlib itself need not notice
         except InspectorError as error:
-            assert error.problem.id in ("checkpoint.deflate", "checkpoint.short")
+            noticed = error.problem.id
+        assert noticed in ("checksum mismatch", "checkpoint.deflate", "checkpoint.short")
 
 
 def test_that_checksums_are_compared_when_asked(tmp_path):

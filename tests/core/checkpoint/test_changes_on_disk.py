@@ -1,4 +1,4 @@
-"""A file that shrinks, grows, is replaced or vanishes while it is open: a sentence, never a crash, never mixed values."""
+"""A file that shrinks, grows, is replaced or vanishes while it is open: a sentence, no crash, no mixed values."""
 
 from __future__ import annotations
 

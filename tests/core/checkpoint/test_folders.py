@@ -71,7 +71,8 @@ def test_that_shards_may_be_links_as_download_caches_make_them(tmp_path):
         assert_same_values(checkpoint, "a", A)
 
 
-@pytest.mark.parametrize("text", [b'{"weight_map": [1]}', b'{"weight_map": {"a": 3}}', b'{"weight_map": {"a":"x","a":"y"}}', b'{"x"',
+@pytest.mark.parametrize("text", [b'{"weight_map": [1]}', b'{"weight_map": {"a": 3}}', b'{"x"',
+                                  b'{"weight_map": {"a":"x","a":"y"}}',
                                   b'{"weight_map": {"a": "\xff"}}', b"{" + b'"a":[' * 50_000])  # fmt: skip
 def test_that_an_index_that_is_none_is_refused(tmp_path, text):
     path = tmp_path / "model.index.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import random
 import struct
@@ -10,6 +11,7 @@ import sys
 import time
 import warnings
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inspector.core.checkpoint import open_checkpoint
+from inspector.core.checkpoint import Checkpoint, open_checkpoint
+from inspector.core.checkpoint.look import look_at
 from inspector.records.codec import encode
-from inspector.records.problem import InspectorError
+from inspector.records.problem import InspectorError, Problem
 from tests.core.checkpoint.conftest import archive_of, torch_file, zip_of
 
 #: What a file that is only looked at must never lead to.
@@ -41,6 +44,31 @@ def _audit(event: str, arguments: tuple) -> None:
 sys.addaudithook(_audit)
 
 
+def problem_in(act: Callable[..., object], *arguments: object) -> Problem | None:
+    """What hinders an act, when something does."""
+    try:
+        act(*arguments)
+    except InspectorError as error:
+        return error.problem
+    return None
+
+
+def use_everything(path: Path) -> Iterator[Problem | None]:
+    """Open a file and do with it what a person can; gives the problems."""
+    opened: list[Checkpoint] = []
+    yield problem_in(lambda: opened.append(open_checkpoint(path, salvage=True)))
+    for checkpoint in opened:
+        encode(checkpoint.opened())
+        yield problem_in(list, itertools.islice(checkpoint.statistics_all(), 20))
+        for row in range(min(8, len(checkpoint.tensors))):
+            checkpoint.place(row)
+            yield problem_in(checkpoint.read, row, 0, 10)
+            yield problem_in(checkpoint.read_values, row, slice(0, 3))
+            yield problem_in(look_at, checkpoint, row)
+            yield problem_in(checkpoint.verify, row)
+        checkpoint.close()
+
+
 def survive(data: bytes, path: Path, seconds: float = 5.0) -> None:
     """Open, list, read and measure everything; only sentences may come out."""
     global _armed
@@ -49,20 +77,13 @@ def survive(data: bytes, path: Path, seconds: float = 5.0) -> None:
     watching.clear()
     _armed = True
     try:
-        try:
-            with open_checkpoint(path, salvage=True) as checkpoint:
-                encode(checkpoint.opened())
-                for row, found in zip(range(20), checkpoint.statistics_all(), strict=False):
-                    assert found.row == row
-                for row in range(min(5, len(checkpoint.tensors))):
-                    checkpoint.place(row)
-                    checkpoint.read(row, 0, 10)
-        except InspectorError as error:
-            assert error.problem.id != "checkpoint.damaged", error.problem.detail
-            assert error.problem.message
-            assert "\n" not in error.problem.message
+        problems = list(filter(None, use_everything(path)))
     finally:
         _armed = False
+    for problem in problems:
+        assert problem.id != "checkpoint.damaged", problem.detail
+        assert problem.message
+        assert "\n" not in problem.message
     assert not watching
     assert time.perf_counter() - began < seconds
 
@@ -192,10 +213,12 @@ def test_that_mutations_of_distributed_metadata_end_in_rows_or_a_sentence(tmp_pa
 
 
 NAMES = ["os system", "torch._utils _rebuild_tensor_v2", "torch FloatStorage", "collections OrderedDict", "torch Size",
-         "torch._utils _rebuild_parameter", "torch._tensor _rebuild_from_type_v2", "torch._utils _rebuild_sparse_tensor",
-         "numpy._core.multiarray _reconstruct", "builtins set", "torch float32", "copyreg _reconstructor", "torch device",
+         "torch._utils _rebuild_parameter", "torch._tensor _rebuild_from_type_v2", "torch device", "torch float32",
+         "torch._utils _rebuild_sparse_tensor", "numpy._core.multiarray _reconstruct", "copyreg _reconstructor",
+         "builtins set",
          "torch._utils _rebuild_qtensor", "torch._utils _rebuild_nested_tensor", "_codecs encode", "pathlib PosixPath",
-         "torch.distributed.tensor DTensor", "numpy dtype", "numpy._core.multiarray scalar", "torch Tensor"]  # fmt: skip
+         "torch.distributed.tensor DTensor", "numpy dtype", "numpy._core.multiarray scalar",
+         "torch Tensor"]  # fmt: skip
 NUMBER = st.integers(-(2**66), 2**66)
 PIECES = st.one_of(
     st.sampled_from([*b"()]}tRbuseaq0120\x81\x85\x86\x87\x88\x89NQoN\x8f\x90\x91\x92\x93\x94\x97\x98ld"]).map(
@@ -218,11 +241,55 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(pieces=st.lists(PIECES, min_size=1, max_size=60))
+STORAGE = b"(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQ"
+SIZES = [b"K\x04\x85", b")", b"K\x02K\x02\x86", b"K\x00\x85", b"K\x01K\x02\x86", b"K\x00K\x00\x86"]
+TENSOR = st.builds(
+    lambda storage, offset, size, stride, more: (
+        b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + offset + size + stride + b"\x89" + more + b"tR"
+    ),
+    st.just(STORAGE) | PIECES,
+    st.sampled_from([b"K\x00", b"K\x02", b"N"]),
+    st.sampled_from(SIZES),
+    st.sampled_from(SIZES),
+    st.sampled_from([b"N", b"}(X\x04\x00\x00\x00conj\x88X\x03\x00\x00\x00neg\x88u"]),
+)
+KEYS = ["a", "_modules", "_parameters", "_buffers", "_local_tensor", "_spec"]
+
+
+def _called(name: str, arguments: list[bytes], state: bytes) -> bytes:
+    made = b"c" + name.replace(" ", "\n").encode() + b"\n(" + b"".join(arguments) + b"tR"
+    return made + state + b"b" if state else made
+
+
+def _mapped(pairs: list[tuple[str, bytes]]) -> bytes:
+    keys = (b"X" + struct.pack("<I", len(key)) + key.encode() + value for key, value in pairs)
+    return b"}(" + b"".join(keys) + b"u"
+
+
+OBJECT = st.recursive(
+    TENSOR | PIECES,
+    lambda inner: (
+        st.builds(_called, st.sampled_from(NAMES), st.lists(inner, max_size=8), st.just(b"") | inner)
+        | st.lists(inner, max_size=5).map(lambda parts: b"(" + b"".join(parts) + b"t")
+        | st.lists(st.tuples(st.sampled_from(KEYS), inner), max_size=4).map(_mapped)
+    ),
+    max_leaves=16,
+)
+MANY = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
+
+
+@settings(max_examples=700, **MANY)
+@given(pieces=st.lists(PIECES, min_size=1, max_size=50))
 def test_that_random_opcodes_end_in_rows_or_a_sentence(tmp_path_factory, pieces):
     path = Path(tmp_path_factory.getbasetemp()) / "random.pt"
     survive(torch_file(b"\x80\x02" + b"".join(pieces) + b".", s0=struct.pack("<4f", 1, 2, 3, 4)), path)
+
+
+@settings(max_examples=700, **MANY)
+@given(made=OBJECT)
+def test_that_random_calls_of_torch_s_own_functions_end_in_rows_or_a_sentence(tmp_path_factory, made):
+    path = Path(tmp_path_factory.getbasetemp()) / "random.pt"
+    survive(torch_file(b"\x80\x02" + made + b".", s0=struct.pack("<4f", 1, 2, 3, 4)), path)
 
 
 VALUE = st.recursive(
@@ -242,7 +309,7 @@ ENTRY = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=600, deadline=None, database=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=400, **MANY)
 @given(
     header=st.dictionaries(st.text(max_size=5) | st.just("__metadata__"), ENTRY | VALUE, max_size=4),
     length=st.none() | st.integers(0, 2**64 - 1),

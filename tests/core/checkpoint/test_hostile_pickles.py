@@ -175,7 +175,8 @@ BOMBS = {
     "bad utf-8": b"\x80\x02X\x02\x00\x00\x00\xff\xfe.",
     "dup": b"\x80\x02]" + b"2" * 1000 + b".",
     "unhashable keys": b"\x80\x02}]]s.",
-    "keys of all kinds": b"\x80\x02}(NK\x01\x88K\x02G?\xf0\x00\x00\x00\x00\x00\x00K\x03)K\x04C\x01aK\x05ctorch\nfloat32\nK\x06u.",
+    "keys of all kinds": b"\x80\x02}(NK\x01\x88K\x02G?\xf0\x00\x00\x00\x00\x00\x00K\x03)K\x04C\x01aK\x05"
+    b"ctorch\nfloat32\nK\x06u.",
 }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ FOREIGN = {
         b"\n<!DOCTYPE html>\n<html><head><title>404  Not\nFound</title></head></html>",
         "This is an HTML page (title: 404 Not Found), not a checkpoint.",
     ),
-    "xml": (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', "This is an XML document, not a checkpoint."),
+    "xml": (b'<?xml version="1.0"?><Error><Code>Denied</Code></Error>', "This is an XML document, not a checkpoint."),
     "json": (b'{"error": "Invalid username or password."}', "This is a JSON text, not a checkpoint"),
     "a list in json": (b'["a", "b", "c", "d"]', "This is a JSON text, not a checkpoint"),
     "text": (b"Access to this model is restricted and you are not logged in.", "This is a text, not a checkpoint"),

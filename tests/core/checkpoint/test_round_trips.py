@@ -57,9 +57,10 @@ def test_that_safetensors_keep_the_order_of_the_file(tmp_path):
 
 
 def test_that_a_compressed_archive_is_unpacked_where_it_is_looked_at(tmp_path, saved):
-    from tests.core.checkpoint.conftest import archive_of, zip_of
     import io
     import zipfile
+
+    from tests.core.checkpoint.conftest import archive_of, zip_of
 
     tensor = torch.randn(700, 300)
     with zipfile.ZipFile(io.BytesIO(archive_of({"w": tensor}))) as archive:
@@ -164,7 +165,8 @@ def test_that_a_pickle_of_numpy_arrays_opens(tmp_path):
 
     for protocol in range(6):
         arrays = {"w": np.arange(6.0).reshape(2, 3), "f": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
-                  "b": np.arange(3, dtype=">i4"), "h": np.arange(3, dtype="f2"), "t": np.array([True, False])}  # fmt: skip
+                  "b": np.arange(3, dtype=">i4"), "h": np.arange(3, dtype="f2"),
+                  "t": np.array([True, False])}  # fmt: skip
         path = tmp_path / f"model{protocol}.pkl"
         path.write_bytes(pickle.dumps({"blobs": arrays, "lr": np.float32(0.5)}, protocol))
         with open_checkpoint(path) as checkpoint:
