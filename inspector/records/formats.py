@@ -58,6 +58,12 @@ def share_text(share: float) -> str:
     return "100 %" if share == 1 else f"{share * 100:.1f} %"
 
 
+def pace_text(steps_per_second: float) -> str:
+    """Steps in a second with three digits: `0.52 steps/s`, `132 steps/s`, `16 120 steps/s`."""
+    number = count(round(steps_per_second)) if steps_per_second >= 99.95 else f"{steps_per_second:.3g}"
+    return f"{number} steps/s"
+
+
 def number_text(number: float) -> str:
     """A measured number with four significant digits: `0.1235`, `-12.35`, `1.235e+06`, `NaN`, `inf`; `0` for zero."""
     if math.isnan(number):

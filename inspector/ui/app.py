@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from inspector.records.options import WindowOptions
-from inspector.ui.platform import check_x11_plugin, has_display, library_sentence
+from inspector.ui.platform import check_x11, has_display, library_sentence
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -31,7 +31,7 @@ def run(options: WindowOptions) -> int:
             return _refuse("there is no display to show a window on; --screenshot FILE.png draws it without one")
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        check_x11_plugin()
+        check_x11()
         import PySide6.QtSvg
         import PySide6.QtWidgets  # noqa: F401  # here an incomplete Qt shows
     except (ImportError, OSError) as error:

@@ -27,6 +27,8 @@ class Messages(QStackedWidget):
             self.addWidget(page)
         self.tabs.currentChanged.connect(self.setCurrentIndex)
         self.problems.count_changed.connect(self._count)
+        self.output.text_added.connect(self._mark_output)
+        self.output.became_visible.connect(self._mark_output)
 
     def show_problems(self) -> None:
         """Bring the problems to the front."""
@@ -40,6 +42,11 @@ class Messages(QStackedWidget):
         """Take the theme's colours."""
         self.problems.set_theme(theme)
         self.output.set_theme(theme)
+
+    def _mark_output(self) -> None:
+        # A dot says that there is something new to read.
+        seen = self.output.isVisible() or not self.output.text
+        self.tabs.setTabText(1, "Output" if seen else "Output •")
 
     def _count(self, number: int) -> None:
         self.tabs.setTabText(0, f"Problems {number}" if number else "Problems")

@@ -17,6 +17,10 @@ ODD_PACKAGES = {
 }
 
 
+class NoServerError(OSError):
+    """DISPLAY names a server that is not there."""
+
+
 def has_display() -> bool:
     """Whether there is a screen to show a window on."""
     if sys.platform in ("win32", "darwin"):
@@ -40,6 +44,8 @@ def missing_library(error: BaseException) -> str:
 def library_sentence(error: BaseException) -> str:
     """What is missing and how to get it, in one sentence."""
     library = missing_library(error)
+    if isinstance(error, NoServerError):
+        return f"{error}; --screenshot FILE.png draws the window without one"
     if not library:
         return f"Qt could not be loaded: {error}"
     return (
@@ -48,10 +54,11 @@ def library_sentence(error: BaseException) -> str:
     )
 
 
-def check_x11_plugin() -> None:
-    """Load what Qt needs for an X window: when it is missing, Qt itself would abort the process.
+def check_x11() -> None:
+    """Load what Qt needs for an X window and find the server: where one is missing, Qt would abort the process.
 
     Raises:
+        NoServerError: no X server answers.
         OSError: a library is missing; its name is in the message.
     """
     wanted = os.environ.get("QT_QPA_PLATFORM", "")
@@ -62,3 +69,14 @@ def check_x11_plugin() -> None:
     plugin = Path(found.origin).parent / "Qt" / "plugins" / "platforms" / "libqxcb.so"
     if plugin.exists():
         ctypes.CDLL(str(plugin))
+        _find_server()
+
+
+def _find_server() -> None:
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    if failed:
+        raise NoServerError(f"no X server answers at DISPLAY={os.environ.get('DISPLAY', '')}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow
@@ -187,6 +189,7 @@ class MainWindow(QMainWindow):
         self.moving.model_moved.connect(self.opening.update)
         self.parts.summary.summary_wanted.connect(self.parts.session.make_summary)
         self.parts.session.summary_ready.connect(self.parts.summary.show_summary)
+        self.parts.central.welcome.recent_found.connect(partial(self._menus.list_recent, choose=self.opening.open))
         self.parts.actions["file.quit"].triggered.connect(self.close)
         self.parts.actions["go.filter"].triggered.connect(self._focus_filter)
 
@@ -223,9 +226,7 @@ class MainWindow(QMainWindow):
             self.parts.modules_dock.show()
 
     def _list_recent(self) -> None:
-        paths = self.parts.settings.recent_files
-        self.parts.central.welcome.show_recent(paths)
-        self._menus.list_recent(paths, self.opening.open)
+        self.parts.central.welcome.show_recent(self.parts.settings.recent_files)
 
     def _focus_filter(self) -> None:
         # The same keys find in the output where the output has the focus.

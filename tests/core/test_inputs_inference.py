@@ -226,6 +226,14 @@ def test_that_a_model_is_left_as_it_was(family: Family, name: str, capsys: pytes
         assert capsys.readouterr().out == ""
 
 
+def test_that_a_trial_compiles_nothing(family: Family) -> None:
+    from torch._dynamo.utils import counters
+
+    counters.clear()
+    assert choose_inputs(build_model(family("odd"), "CompiledInside"), None).plan.checked
+    assert not counters["stats"]["unique_graphs"]
+
+
 def test_that_a_lazy_model_stays_lazy(family: Family) -> None:
     model = build_model(family("odd"), "Lazy")
     assert choose_inputs(model, None).plan.checked

@@ -79,6 +79,7 @@ SUGGESTED = {
         "Net",
     ),
     "a class rather than a stray embedding": (NET + "embedding = nn.Embedding(10, 3)\n", "Net"),
+    "a single layer called model": ("model = nn.Linear(1, 1)\nloss_fn = nn.MSELoss()\nact = nn.ReLU()\n", "model"),
     "a function that builds": (
         NET.replace("width=8", "width") + "def build_model():\n    return Net(8)\n",
         "build_model",

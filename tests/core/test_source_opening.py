@@ -119,6 +119,27 @@ def test_that_another_process_finds_the_classes_of_a_shadowing_file(write: Write
     assert "project.random.Net" in found.stdout, found.stderr
 
 
+def test_that_spawned_workers_find_the_files_classes(write: Write, tmp_path: Path) -> None:
+    path = write("net.py", "from layers import Rows\n" + NET)
+    write("layers.py", "class Rows:\n    def __len__(self): return 2\n    def __getitem__(self, i): return i\n")
+    driver = write(
+        "elsewhere/driver.py",
+        f"""
+        import sys
+        sys.path.insert(0, {str(Path.cwd())!r})
+        from inspector.core.source import open_source
+
+        if __name__ == "__main__":
+            from torch.utils.data import DataLoader
+            source = open_source({str(path)!r})
+            loader = DataLoader(source.namespace.Rows(), num_workers=1, multiprocessing_context="spawn")
+            print([int(batch) for batch in loader])
+        """,
+    )
+    found = subprocess.run([sys.executable, str(driver)], capture_output=True, text=True, timeout=100)
+    assert found.stdout == "[0, 1]\n", found.stderr
+
+
 def test_that_opening_again_shows_the_edited_file_and_its_neighbours(write: Write) -> None:
     write("layers.py", "WIDTH = 3\n")
     path = write(

@@ -371,3 +371,19 @@ def compiled():
 def on_meta():
     with torch.device("meta"):
         return nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 30 * 30, 10))
+
+
+@torch.compile
+def doubled(x):
+    return torch.relu(x) * 2
+
+
+class CompiledInside(nn.Module):
+    """A compiled function in a plain module."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, x):
+        return doubled(self.fc(x))

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from inspector.records.formats import bytes_text, count, duration_text, number_text, shape_text, share_text
+from inspector.records.formats import bytes_text, count, duration_text, number_text, pace_text, shape_text, share_text
 
 
 @pytest.mark.parametrize(
@@ -99,3 +99,10 @@ def test_that_shares_are_per_cent(share, text):
 )
 def test_that_measured_numbers_have_four_digits(number, text):
     assert number_text(number) == text
+
+
+@pytest.mark.parametrize(
+    ("pace", "text"), [(0.5234, "0.523 steps/s"), (132.4, "132 steps/s"), (16_123.4, "16\u2009123 steps/s")]
+)
+def test_that_the_pace_reads_well_at_any_size(pace, text):
+    assert pace_text(pace) == text

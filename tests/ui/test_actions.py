@@ -46,6 +46,7 @@ def test_that_a_command_is_enabled_when_what_it_needs_holds(actions):
     assert actions["file.open"].isEnabled()
     assert not actions["run.once"].isEnabled()
     actions.note("inputs", True)
+    actions.note("process", True)
     assert actions["run.once"].isEnabled()
     actions.note("free", False)
     assert not actions["run.once"].isEnabled()

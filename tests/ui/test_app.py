@@ -110,6 +110,13 @@ def test_that_without_a_display_one_is_told_about_the_screenshot():
     assert "--screenshot" in done.stderr
 
 
+def test_that_a_display_that_does_not_answer_is_told():
+    done = start(run_with(), platform="", DISPLAY=":4711", WAYLAND_DISPLAY="")
+    assert done.returncode == 2
+    assert "no X server answers at DISPLAY=:4711" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_that_none_is_never_lost():
     """PySide6 6.12.0 dropped a reference of `None` in each call that returns nothing; the interpreter died of it."""
     done = start(

@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QPushButton, QWidget
 
 from inspector.records.devices import MovePlan
 from inspector.records.inputs import InputPlan, InputSpec
@@ -242,3 +242,13 @@ def test_that_about_names_versions_licences_and_logs(parent):
     text = "\n".join(label.text() for label in dialog.findChildren(QLabel))
     for part in ("torch 2.13.0", "Lucide", "Open Font License", "Logs:"):
         assert part in text
+
+
+def test_that_every_field_of_a_dialog_has_a_name(choose, form):
+    choose.choose("MLP")
+    for dialog in (choose, form):
+        for widget in dialog.findChildren(QWidget):
+            takes_focus = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(dialog)
+            is_inner = isinstance(widget.parentWidget(), QAbstractScrollArea)
+            if takes_focus and not is_inner:
+                assert widget.accessibleName() or getattr(widget, "text", str)(), widget

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QToolButton
 from inspector.records.modules import ModelInfo
 from inspector.ui.actions import Actions
 from inspector.ui.statusbar.bar import PATIENCE_MS, StatusBar
-from inspector.ui.statusbar.words import JOBS, STATES, pace_text, state_color
+from inspector.ui.statusbar.words import JOBS, STATES, state_color
 from inspector.ui.theme import themes
 
 INFO = ModelInfo("mlp.MLP", "/mlp.py", 109_386, 109_386, 437_544, 8, ("cpu",), ("float32",), "train")
@@ -70,6 +70,17 @@ def test_that_a_process_that_does_not_answer_can_be_looked_into_and_killed(bar):
     assert words_on(bar) == set()
 
 
+def test_that_a_job_that_does_not_answer_says_so_for_as_long_as_it_lasts(bar, qtbot):
+    bar.show_state("busy")
+    bar.show_job("run.once")
+    qtbot.waitUntil(lambda: bar.words.startswith("Running"), timeout=PATIENCE_MS * 4)
+    bar.show_state("unresponsive")
+    assert bar.words.startswith("Not responding")
+    qtbot.waitSignal(bar._clock.timeout).wait()
+    assert bar.words.startswith("Not responding")
+    bar.show_job("")
+
+
 def test_that_an_ended_process_can_be_restarted(bar):
     bar.show_state("ended")
     assert words_on(bar) == {"Restart"}
@@ -80,13 +91,6 @@ def test_that_pace_and_step_are_shown_while_live(bar):
     assert bar.step == "step 4\u2009120"
     bar.show_pace(4120, None)
     assert bar.step == "step 4\u2009120"
-
-
-@pytest.mark.parametrize(
-    ("pace", "text"), [(0.5234, "0.523 steps/s"), (132.4, "132 steps/s"), (16_123.4, "16\u2009123 steps/s")]
-)
-def test_that_the_pace_reads_well_at_any_size(pace, text):
-    assert pace_text(pace) == text
 
 
 def test_that_every_state_and_job_has_words():

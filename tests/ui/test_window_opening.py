@@ -139,6 +139,10 @@ def test_that_output_is_shown(opener, file):
     opener.opening.open(file(TINY + "print('hello from the file')\n", "printing.py"))
     wait_until(lambda: is_ready(opener), "the file is open")
     wait_until(lambda: "hello from the file" in opener.parts.output.text, "the output has come")
+    assert opener.parts.messages.tabs.tabText(1) == "Output •"
+    opener.parts.messages_dock.fold(False)
+    opener.parts.messages.show_output()
+    assert opener.parts.messages.tabs.tabText(1) == "Output"
 
 
 def test_that_a_run_that_raises_says_where(opener, file):
@@ -152,7 +156,7 @@ def test_that_a_run_that_raises_says_where(opener, file):
 def test_that_a_dead_process_can_be_restarted(opener, file):
     opener.opening.open(file(TINY, "dying.py"))
     wait_until(lambda: is_ready(opener), "the file is open")
-    opener.parts.session.kill()
+    opener.parts.actions["process.kill"].trigger()
     wait_until(lambda: is_ready(opener), "what was open is open again")
     assert opener.parts.session.model.info.title == "dying.Tiny"
 
@@ -162,6 +166,7 @@ def test_that_a_process_that_ends_itself_offers_restart(opener, file):
     opener.opening.open(file(text + "example_inputs = torch.zeros(1, 3)\n", "leaving.py"))
     wait_until(lambda: opener.parts.session.state == "ended", "the process has ended")
     assert opener.parts.status.words == "Ended"
+    assert not opener.parts.actions["run.once"].isEnabled()
     assert opener.parts.central.banner.problem is not None
     opener.opening.open(file(TINY, "after.py"))
     wait_until(lambda: is_ready(opener), "another file is open")

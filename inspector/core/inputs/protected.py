@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import warnings
 from collections import deque
 from collections.abc import Iterator
@@ -29,7 +30,7 @@ def trial_of(model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], gr
     """
     attributes = _Attributes(model)
     gradients = [(parameter, parameter.grad) for parameter in model.parameters() if not is_lazy(parameter)]
-    with untouched(model, args, kwargs), torch.set_grad_enabled(grad), warnings.catch_warnings():
+    with untouched(model, args, kwargs), torch.set_grad_enabled(grad), warnings.catch_warnings(), _not_compiled():
         warnings.simplefilter("ignore")
         try:
             with contextlib.redirect_stdout(_Nowhere()), contextlib.redirect_stderr(_Nowhere()):
@@ -53,6 +54,15 @@ def same_parameters(model: nn.Module) -> Iterator[None]:
             for parameter, copy in zip(parameters, copies, strict=bool(copies)):
                 if not torch.equal(parameter, copy):
                     parameter.data.copy_(copy)
+
+
+def _not_compiled() -> contextlib.AbstractContextManager[Any]:
+    """Compiled functions run as they are written: compiling for every shape that is tried would take minutes."""
+    set_stance = getattr(torch.compiler, "set_stance", None)  # since torch 2.6
+    if set_stance is None or "torch._dynamo" not in sys.modules:
+        return contextlib.nullcontext()
+    stance: contextlib.AbstractContextManager[Any] = set_stance("force_eager")
+    return stance
 
 
 class _Nowhere(io.TextIOBase):

@@ -17,6 +17,8 @@ from inspector.core.source.factories import factories_in
 from inspector.core.source.outline import Outline
 from inspector.records.source import Offer
 
+#: Whoever calls a single layer so means it to be the model.
+_MODEL_NAMES = ("model", "net", "network")
 _WORKING = ("train", "fit", "test", "eval", "run", "finetune", "fine_tune", "demo", "export", "convert", "benchmark")
 
 
@@ -68,7 +70,7 @@ def candidates_in(module: types.ModuleType, outline: Outline) -> list[Candidate]
             Candidate(
                 _offer(name, value, outline),
                 value,
-                minor=_is_minor(value, outline, values),
+                minor=name not in _MODEL_NAMES and _is_minor(value, outline, values),
                 part=bool(used_by),
                 contains=bool(parents[name]),
                 built_in_main=name in main,

@@ -88,6 +88,7 @@ class ActivationsView(QWidget):
         self.detail.begin(None)
         self.panel.rows_changed()
         self.readout.show_notice("")
+        self.readout.show_idle("")
         self._show_page()
 
     def set_run(self, result: RunResult) -> None:

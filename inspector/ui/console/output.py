@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QTextCursor, QTextDocument
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QShowEvent, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from inspector.ui.icons import icon
@@ -26,9 +26,11 @@ class OutputPane(QWidget):
 
     Signals:
         text_added: output has arrived and is on the page.
+        became_visible: the page was brought to the front.
     """
 
     text_added = Signal()
+    became_visible = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,6 +102,11 @@ class OutputPane(QWidget):
         """Follow the end again."""
         bar = self._page.verticalScrollBar()
         bar.setValue(bar.maximum())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that what has arrived can be read now."""
+        super().showEvent(event)
+        self.became_visible.emit()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""

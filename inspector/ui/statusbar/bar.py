@@ -8,12 +8,12 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStatusBar, QToolButton, QWidget
 
-from inspector.records.formats import count
+from inspector.records.formats import count, pace_text
 from inspector.records.modules import ModelInfo
 from inspector.ui.actions import Actions
 from inspector.ui.icons import pixmap
 from inspector.ui.statusbar.elided import ElidedLabel
-from inspector.ui.statusbar.words import JOBS, STATES, facts_of, facts_tip, pace_text, state_color
+from inspector.ui.statusbar.words import JOBS, STATES, facts_of, facts_tip, state_color
 from inspector.ui.theme import Theme, current_theme, interface_font, numeric_font
 
 #: A job shorter than this shows no sign of work: it would only flicker.
@@ -156,12 +156,13 @@ class StatusBar(QStatusBar):
 
     def _tell_job(self) -> None:
         seconds = time.monotonic() - self._began
-        self._words.setText(f"{JOBS.get(self._job, self._job)}  {seconds:.1f} s")
+        doing = STATES["unresponsive"] if self._state == "unresponsive" else JOBS.get(self._job, self._job)
+        self._words.setText(f"{doing}  {seconds:.1f} s")
 
     def _update(self) -> None:
         working, state = self._clock.isActive(), self._state
         self._dot.setPixmap(pixmap("dot", state_color(state, current_theme()), 12, self.devicePixelRatioF()))
-        if working and state != "unresponsive":
+        if working:
             self._tell_job()
         else:
             # A job of a few milliseconds is not worth a word.

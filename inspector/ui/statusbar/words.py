@@ -39,12 +39,6 @@ def state_color(state: str, theme: Theme) -> str:
     return colors.get(state, theme.warning)
 
 
-def pace_text(steps_per_second: float) -> str:
-    """Steps in a second with three digits: `0.52 steps/s`, `132 steps/s`, `16 120 steps/s`."""
-    number = count(round(steps_per_second)) if steps_per_second >= 99.95 else f"{steps_per_second:.3g}"
-    return f"{number} steps/s"
-
-
 def facts_of(info: ModelInfo) -> str:
     """Device, parameters and size of a model in one line."""
     place = " + ".join(info.devices) or "nowhere"

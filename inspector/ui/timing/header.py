@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QFont
 
-from inspector.records.formats import count, duration_text, share_text
+from inspector.records.formats import count, duration_text, pace_text, share_text
 from inspector.ui.plotting.elided_label import ElidedLabel
 from inspector.ui.theme import SMALL_SIZE, TEXT_SIZE, Theme, interface_font, numeric_font
 from inspector.ui.timing.times import Times
@@ -39,7 +39,7 @@ class Header(ElidedLabel):
 def facts_of(times: Times) -> list[str]:
     """What is known of how the times were taken, in words."""
     if times.live:
-        facts = [f"step {count(times.step)}", f"{times.pace:.3g} steps/s"]
+        facts = [f"step {count(times.step)}", pace_text(times.pace)]
     else:
         facts = [f"{count(times.step)} step{'s' if times.step != 1 else ''}"]
     facts += [text for text in (times.device, f"clock {times.clock}" if times.clock else "") if text]
