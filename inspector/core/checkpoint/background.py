@@ -44,7 +44,7 @@ def all_statistics(
         try:
             proceed()
             first = known.get(entry.shared_with)
-            found = replace(first, row=row) if first is not None else _or_problem(path, entry, row, proceed)
+            found = replace(first, row=row) if first is not None else tree_statistics(path, entry, row, proceed)
         except _StoppedError:
             return
         if row in needed:
@@ -56,7 +56,12 @@ def all_statistics(
         progress(done, total)
 
 
-def _or_problem(path: str, entry: TensorEntry, row: int, proceed: Callable[[], None]) -> TensorStatistics:
+def tree_statistics(path: str, entry: TensorEntry, row: int, proceed: Callable[[], None]) -> TensorStatistics:
+    """Statistics of one tensor with the small histogram of the tree, or with the problem that hinders them.
+
+    Raises:
+        InspectorError: the file changed on disk.
+    """
     try:
         with guarded(path):
             return statistics_of(entry, row, TREE_BINS, proceed=proceed)

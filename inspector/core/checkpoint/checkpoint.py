@@ -20,6 +20,7 @@ from inspector.core.checkpoint.opening import list_contents
 from inspector.core.checkpoint.place import place_of
 from inspector.core.checkpoint.statistics import statistics_of
 from inspector.core.checkpoint.tables import global_table, info_of, metadata_text, object_table, tensor_table
+from inspector.core.checkpoint.torch_pickle import collector_paused
 from inspector.core.checkpoint.values import box_of, run_of
 from inspector.records.checkpoints import CheckpointOpened, TensorPlace, TensorStatistics
 from inspector.records.problem import InspectorError, Problem, failure
@@ -147,14 +148,16 @@ class Checkpoint:
     def opened(self) -> CheckpointOpened:
         """Everything that the headers say, as plain columns."""
         contents = self._contents
-        return CheckpointOpened(
-            info=info_of(self.path, contents),
-            table=tensor_table(contents.entries),
-            objects=object_table(contents.objects),
-            globals=global_table(contents.globals),
-            metadata=metadata_text(contents.metadata),
-            warnings=tuple(contents.warnings),
-        )
+        with collector_paused():
+            table = tensor_table(contents.entries)
+            return CheckpointOpened(
+                info=info_of(self.path, contents, table),
+                table=table,
+                objects=object_table(contents.objects),
+                globals=global_table(contents.globals),
+                metadata=metadata_text(contents.metadata),
+                warnings=tuple(contents.warnings),
+            )
 
     def check(self) -> None:
         """Raise when a file behind it changed since it was opened."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from operator import le
 from struct import Struct
 
 from inspector.core.checkpoint import limits
@@ -203,7 +204,10 @@ def _set_limits(records: list[Record], end: int) -> None:
         if record.method == 0 and record.packed != record.size and not record.flags & 1:
             raise ambiguous(f"the record {record.name[:100]!r} has two different sizes")
     follows = end
-    for record in sorted(records, key=lambda record: record.header, reverse=True):
+    begins = [record.header for record in records]
+    if any(map(le, begins[1:], begins)):  # torch writes them in order, which is then not sorted again
+        records = sorted(records, key=lambda record: record.header)
+    for record in reversed(records):
         record.limit = follows
         if record.header + 30 + len(record.raw_name) + record.packed > follows:
             raise ambiguous(f"the record {record.name[:100]!r} overlaps another or lies outside the file")

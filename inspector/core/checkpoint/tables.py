@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.contents import Contents
+from inspector.core.checkpoint.dtypes import Array
 from inspector.core.checkpoint.entries import TensorEntry
 from inspector.core.checkpoint.globals import GlobalUse
 from inspector.core.checkpoint.objects import ObjectTree
@@ -79,41 +80,39 @@ def global_table(uses: list[GlobalUse]) -> GlobalTable:
     )
 
 
-def info_of(path: str, contents: Contents) -> CheckpointInfo:
+def info_of(path: str, contents: Contents, table: TensorTable) -> CheckpointInfo:
     """The totals and the mix."""
-    counted = [entry for entry in contents.entries if entry.part_of < 0 and entry.shared_with < 0]
-    sections = _shares(counted, lambda entry: entry.section)
-    total = _share("", counted)
-    chosen = (
-        WEIGHTS if any(share.name == WEIGHTS for share in sections) else (sections[0].name if sections else WEIGHTS)
-    )
+    counted = (table.part_of < 0) & (table.shared_with < 0)
+    elements = np.where([not problem for problem in table.problems], table.elements, 0)[counted].astype(np.float64)
+    size = table.bytes[counted].astype(np.float64)
+    sections = _shares(table.sections, table.section_index[counted], elements, size)
+    names = [share.name for share in sections]
     return CheckpointInfo(
         path=path,
         format=contents.format,
         title=_TITLES[contents.format],
         file_bytes=sum(file.size for file in contents.files),
-        tensors=total.tensors,
-        elements=total.elements,
-        bytes=total.bytes,
+        tensors=int(counted.sum()),
+        elements=sum(share.elements for share in sections),
+        bytes=sum(share.bytes for share in sections),
         sections=sections,
-        dtypes=_shares(counted, lambda entry: entry.dtype_text),
-        chosen=chosen,
+        dtypes=_shares(table.dtypes, table.dtype_index[counted], elements, size),
+        chosen=WEIGHTS if WEIGHTS in names or not names else names[0],
         verifiable=contents.verifiable,
         runnable=contents.format == "torchscript" or any(use.judgement != "harmless" for use in contents.globals),
     )
 
 
-def _shares(entries: list[TensorEntry], key: Callable[[TensorEntry], str]) -> tuple[Share, ...]:
-    groups: dict[str, list[TensorEntry]] = {}
-    for entry in entries:
-        groups.setdefault(key(entry), []).append(entry)
-    shares = [_share(shown(name, 200), group) for name, group in groups.items()]
+def _shares(names: list[str], index: Array, elements: Array, size: Array) -> tuple[Share, ...]:
+    """Totals of each group that has tensors, largest first. Sums stay exact up to 2^53."""
+    tensors = np.bincount(index, minlength=len(names))
+    sums = [np.bincount(index, column, len(names)) for column in (elements, size)]
+    shares = [
+        Share(name, int(count), min(int(sums[0][at]), _MOST), min(int(sums[1][at]), _MOST))
+        for at, (name, count) in enumerate(zip(names, tensors, strict=True))
+        if count
+    ]
     return tuple(sorted(shares, key=lambda share: -share.bytes))
-
-
-def _share(name: str, entries: list[TensorEntry]) -> Share:
-    elements = sum(entry.numel for entry in entries if not entry.problem)
-    return Share(name, len(entries), min(elements, _MOST), min(sum(entry.bytes for entry in entries), _MOST))
 
 
 def metadata_text(metadata: dict[str, Any]) -> str:
