@@ -21,7 +21,7 @@ from inspector.records.checkpoint_requests import (
     TensorRow,
     VerifyTensors,
 )
-from inspector.records.checkpoints import CheckpointOpened
+from inspector.records.checkpoints import CheckpointOpened, StatisticsRows
 from inspector.records.problem import Problem
 from inspector.records.protocol import Nothing
 from inspector.session.conversation import Conversation
@@ -44,6 +44,7 @@ class CheckpointTalk(Conversation):
         self.checkpoint: CheckpointOpened | None = None
         self._checkpoint_asked: OpenCheckpoint | None = None
         self._checkpoint_open: OpenCheckpoint | None = None
+        self._events["checkpoint.statistics"] = self._statistics_came
         self._checkpoint_answers: dict[str, Callable[[Any, Any], None]] = {
             "checkpoint.open": self._checkpoint_opened,
             "checkpoint.look": lambda asked, record: self.tensor_look_ready.emit(asked.row, record),
@@ -140,6 +141,12 @@ class CheckpointTalk(Conversation):
         self._checkpoint_asked = self._checkpoint_open = asked
         self.checkpoint = record
         self.checkpoint_opened.emit(record)
+
+    def _statistics_came(self, record: StatisticsRows) -> None:
+        """Pass on what is about rows that the window knows."""
+        rows = record.rows
+        if self.checkpoint is not None and (not rows.size or int(rows.max()) < len(self.checkpoint.table)):
+            self.tensor_statistics.emit(record)
 
     def _drop_checkpoint(self) -> None:
         """The open checkpoint is no longer wanted."""

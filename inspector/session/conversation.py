@@ -57,7 +57,6 @@ class Conversation(SessionSignals):
             "model.changed": self._model_stands,
             "live.frame": self._live_frame,
             "live.ended": self._tell_live_ended,
-            "checkpoint.statistics": self.tensor_statistics.emit,
         }
 
     def _answered(self, op: str, asked: Any, record: Any, number: int) -> None:

@@ -284,7 +284,7 @@ class Session(CheckpointTalk):
     def _answered(self, op: str, asked: Any, record: Any, number: int) -> None:
         if op in self._plain_answers:
             self._plain_answers[op].emit(record)
-        else:
+        elif op in self._answers:
             self._answers[op](asked, record)
 
     def _settled(self) -> None:
