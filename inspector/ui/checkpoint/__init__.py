@@ -1,0 +1,5 @@
+"""The tensors of an open checkpoint as a tree."""
+
+from inspector.ui.checkpoint.view import CheckpointView
+
+__all__ = ["CheckpointView"]
