@@ -45,11 +45,11 @@ class Opening(QObject):
         parts.actions["process.kill"].triggered.connect(self._kill)
         parts.central.welcome.file_chosen.connect(self.open)
 
-    def open(self, path: str, model: str = "", arguments: str = "", inputs: str = "") -> None:
-        """Open a Python file, and a model of it when that is named; with these inputs when they are given."""
+    def open(self, path: str, model: str = "", arguments: str = "", inputs: str = "", weights: str = "") -> None:
+        """Open a file: a Python file with the model, inputs and weights that are named, or a checkpoint."""
         self._path, self._asked_for = path, model or None
         self._begin_again()
-        self._parts.session.open_file(path, model or None, arguments, inputs)
+        self._parts.session.open_file(path, model or None, arguments, inputs, weights)
 
     def ask_file(self) -> None:
         """Ask for a file."""
