@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from inspector.cli.checkpoint_document import checkpoint_document, object_names
-from inspector.cli.content import content_of
 from inspector.cli.errors import tell_problem
 from inspector.cli.json_text import json_text
 from inspector.cli.output import Output, progress, result_output
@@ -21,18 +20,17 @@ if TYPE_CHECKING:
     from inspector.core.checkpoint import Checkpoint
 
 _RED = "31"
-#: Endings under which checkpoints are saved: such a file is told what it is as a checkpoint, never run as Python.
-_ENDINGS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".gguf", ".pt2", ".pkl", ".json", ".distcp", ".metadata")
 #: Lines written at a time: fifty thousand single writes take a second.
 _LINES = 512
 
 
 def is_checkpoint(path: str) -> bool:
     """Whether a path is to be summarised as a checkpoint: by its ending, and where that says nothing by its content."""
-    file = Path(path)
-    if file.is_dir() or file.name.lower().endswith(_ENDINGS):
-        return True
-    return file.suffix != ".py" and file.is_file() and content_of(path) == "checkpoint"
+    if path.endswith(".py") and not Path(path).is_dir():
+        return False
+    from inspector.core.checkpoint.kind import ENDINGS, kind_of
+
+    return path.lower().endswith(ENDINGS) or (Path(path).exists() and kind_of(path) == "checkpoint")
 
 
 def run_checkpoint_summary(options: Options, as_program: bool) -> int:

@@ -109,4 +109,3 @@ class Reader:
         if self._counter.live is not None:
             self._counter.live.grant(record.frames)
         return Nothing()
-

@@ -12,7 +12,7 @@ from torch import nn
 
 from inspector.core.checkpoint import Checkpoint, open_checkpoint
 from inspector.core.trusted import load_trusted, module_in
-from inspector.core.weights import load_weights, plan_weights, save_weights
+from inspector.core.weights import load_weights, plan_weights, require_fitting, save_weights
 from inspector.host.workbench import Workbench
 from inspector.records.checkpoint_requests import LoadWeights, PlanWeights, RunPickled, SaveWeights, WeightsApplied
 from inspector.records.modules import ModelOpened
@@ -70,6 +70,8 @@ class WeightsDesk:
                 advice="Compare them again.",
             )
         try:
+            if record.chosen is None:
+                require_fitting(planned.plan)
             loaded = load_weights(planned.model, planned.checkpoint, planned.plan, record.chosen)
         finally:
             self._forget()

@@ -24,7 +24,7 @@ def kind_of(path: str) -> Literal["python", "checkpoint"]:
     """
     name = Path(path).name.lower()
     if name.endswith(".py"):
-        return "python"
+        return "checkpoint" if Path(path).is_dir() else "python"
     if name.endswith(ENDINGS):
         return "checkpoint"
     try:
