@@ -24,7 +24,7 @@ examples:
   inspector net.py --weights net.pt                     load these weights into it
   inspector model.safetensors                           what is in a checkpoint; nothing in it is run
   inspector net.py --input 1x3x224x224 --run            run it once on random input of this shape
-  inspector net.py --input '2x16:int64<1000' --live 9   run it 9 times, watching
+  inspector net.py --input '2x16:int64<1000' --live 9   run it live until 9 steps were shown
   inspector net.py --screenshot net.png                 draw the window into a file; needs no display
 """
 _SUMMARY_EXAMPLES = """\
@@ -92,7 +92,8 @@ def window_parser() -> argparse.ArgumentParser:
     )
     run = parser.add_argument_group("running").add_mutually_exclusive_group()
     run.add_argument("--run", action="store_true", help="run once after loading")
-    run.add_argument("--live", metavar="N", type=_at_least_one, default=0, help="run N steps after loading")
+    live_help = "run live after loading until N steps were shown"
+    run.add_argument("--live", metavar="N", type=_at_least_one, default=0, help=live_help)
     view = parser.add_argument_group("the window")
     view.add_argument("--view", metavar="NAME", default="", help="view to show: activations, timing, summary, …")
     view.add_argument("--select", metavar="MODULE", default=None, help="module to select, by its full name")

@@ -32,6 +32,7 @@ def run(options: WindowOptions) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
         check_x11()
+        import pyqtgraph  # noqa: F401
         import PySide6.QtSvg
         import PySide6.QtWidgets  # noqa: F401  # here an incomplete Qt shows
     except (ImportError, OSError) as error:

@@ -126,7 +126,7 @@ def _two_lines(name: str, reason: str) -> QWidget:
     place = QWidget()
     place.setToolTip(reason)
     layout = QVBoxLayout(place)
-    layout.setContentsMargins(26, 4, 24, 4)
+    layout.setContentsMargins(22, 4, 24, 4)
     layout.setSpacing(0)
     title, why = QLabel(name), QLabel(reason)
     title.setEnabled(False)

@@ -17,6 +17,10 @@ ODD_PACKAGES = {
 }
 
 
+#: The line that installs what a window needs.
+INSTALL = f"{sys.executable} -m pip install 'PySide6-Essentials<6.12' pyqtgraph"
+
+
 class NoServerError(OSError):
     """DISPLAY names a server that is not there."""
 
@@ -44,6 +48,9 @@ def missing_library(error: BaseException) -> str:
 def library_sentence(error: BaseException) -> str:
     """What is missing and how to get it, in one sentence."""
     library = missing_library(error)
+    if isinstance(error, ModuleNotFoundError):
+        package = (error.name or "").partition(".")[0]
+        return f"The window needs {package}, which is not installed for this Python; install it: {INSTALL}"
     if isinstance(error, NoServerError):
         return f"{error}; --screenshot FILE.png draws the window without one"
     if not library:

@@ -91,6 +91,30 @@ def test_that_a_module_that_is_not_there_is_told_with_the_nearest_name(tmp_path,
     assert "no module or tensor “linea”" in done.stderr
 
 
+def test_that_the_picture_has_the_resolution_of_the_screen(tmp_path):
+    path = tmp_path / "double.png"
+    done = start(run_with(width=1000, height=700, screenshot=str(path)), QT_SCALE_FACTOR="2")
+    assert done.returncode == 0, done.stderr
+    assert QImage(str(path)).width() == 2000
+
+
+def test_that_an_error_of_our_own_is_told_and_written_down(own_home):
+    code = """
+from PySide6.QtCore import QTimer
+from inspector.ui.app import Interrupts
+begin = Interrupts.__init__
+def begin_and_fail(self, app):
+    begin(self, app)
+    QTimer.singleShot(0, app, lambda: 1 / 0)
+    QTimer.singleShot(500, app, lambda: app.exit(7))
+Interrupts.__init__ = begin_and_fail
+"""
+    done = start(code + run_with())
+    assert done.returncode == 7, "the window did not live on"
+    assert "ZeroDivisionError" in done.stderr
+    assert "ZeroDivisionError" in (own_home / "state" / "inspector" / "errors.log").read_text()
+
+
 def test_that_ctrl_c_in_the_terminal_ends_the_window():
     interrupt = """
 import os, signal, threading

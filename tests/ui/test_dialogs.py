@@ -132,6 +132,16 @@ def test_that_changed_inputs_are_told(form, qtbot):
     assert told.args[0][1] == PLAN.inputs[1]
 
 
+def test_that_new_values_in_live_mode_can_be_switched_off_for_all_inputs(form, qtbot):
+    assert form.varying.isChecked()
+    form.varying.setChecked(False)
+    press(form, "Add input", qtbot)
+    with qtbot.waitSignal(form.specified) as told:
+        press(form, "Use", qtbot)
+    assert [spec.varies for spec in told.args[0]] == [False, False, False]
+    assert not form.varying.isChecked()
+
+
 def test_that_the_form_closes_when_the_inputs_work_and_stays_when_they_do_not(form, qtbot):
     press(form, "Use", qtbot)
     form.show_plan(InputPlan((), "typed", "", problem=Problem("inputs", "error", "The model cannot take 3 features.")))

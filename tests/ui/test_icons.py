@@ -24,7 +24,7 @@ def test_that_an_icon_has_the_colour_asked_for(qapp):
 
 
 def test_that_a_disabled_icon_is_fainter(qapp):
-    assert colours(icon("square", "#ff0000"), QIcon.Mode.Disabled) != {"#ff0000"}
+    assert colours(icon("box", "#ff0000"), QIcon.Mode.Disabled) != {"#ff0000"}
 
 
 def test_that_icons_are_sharp_on_a_screen_with_double_resolution(qapp):

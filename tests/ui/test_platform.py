@@ -26,6 +26,12 @@ def test_that_a_failed_import_is_one_sentence_with_what_to_do():
     assert "libEGL.so.1" in library_sentence(error)
 
 
+def test_that_a_missing_package_is_told_with_its_pip_line():
+    sentence = library_sentence(ModuleNotFoundError("No module named 'pyqtgraph'", name="pyqtgraph"))
+    assert "needs pyqtgraph" in sentence
+    assert "-m pip install" in sentence
+
+
 def test_that_a_display_is_found_by_what_the_desktop_sets(monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)

@@ -8,7 +8,10 @@ from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QDialog, QLineEdit, QWidget
 
 from inspector.records.modules import RowKind
+from inspector.session.session import Session
+from inspector.ui.settings import Settings
 from inspector.ui.theme import current_theme, themes
+from inspector.ui.window import make_window
 from tests.ui.windows import is_ready, wait_until
 
 
@@ -199,6 +202,25 @@ def test_that_docks_hide_and_the_layout_can_be_reset(window):
     parts.actions["window.reset-layout"].trigger()
     assert not parts.modules_dock.isHidden()
     assert parts.actions["view.modules"].isChecked()
+
+
+def test_that_the_layout_is_as_it_was_at_the_next_start(window):
+    parts = window.parts
+    parts.modules_dock.hide()
+    parts.messages_dock.fold(False)
+    # The screen of the offscreen platform is 800 pixels wide.
+    window.resize(760, 600)
+    window.appearing.save_layout()
+    again = make_window(Session(), Settings(parts.settings.path), "dark")
+    assert again.size() == window.size()
+    assert again.parts.modules_dock.isHidden()
+    assert not again.parts.messages_dock.is_folded
+    again.close()
+    parts.actions["window.reset-layout"].trigger()
+    fresh = make_window(Session(), Settings(parts.settings.path), "dark")
+    assert fresh.parts.messages_dock.is_folded
+    fresh.close()
+    window.resize(1200, 800)
 
 
 def test_that_the_lower_area_folds_to_its_tabs(window):

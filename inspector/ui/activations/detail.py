@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from inspector.records.formats import bytes_text, count, shape_text
+from inspector.records.formats import count
 from inspector.records.tensors import Look
 from inspector.ui.activations.headline import Headline
 from inspector.ui.activations.series_plot import SeriesPlot
@@ -175,13 +175,3 @@ class Detail(QWidget):
 
 
 _TITLES = {"vector": "Values", "matrix": "Values", "maps": "Feature maps", "image": "Image"}
-
-
-def facts_of(look: Look) -> str:
-    """Shape, dtype, device, bytes, and how exact the statistics are, in one line."""
-    if not look.dtype:
-        return "no tensor"
-    parts = [shape_text(look.shape), look.dtype, look.device, bytes_text(look.bytes)]
-    if look.statistics is not None:
-        parts.append("statistics from a sample" if look.statistics.sampled else "exact statistics")
-    return "   ".join(parts)

@@ -23,7 +23,7 @@ from inspector.ui.plotting.row_plot import RowCanvas, RowPlot
 from inspector.ui.theme import SMALL_SIZE, Theme, numeric_font
 
 #: Widths of a column, in pixels: the widest at which all columns fit, else the narrowest and only the newest columns.
-COLUMN_WIDTHS = (12, 6, 3, 2)
+COLUMN_WIDTHS = (12, 6, 3, 2, 1)
 #: Rows are so high, in pixels.
 ROW_HEIGHTS = (3, 24)
 #: Cells at least so large, in pixels, have a cross where there is NaN or Inf; smaller ones only the colour.
@@ -142,6 +142,14 @@ class HeatStrip(RowPlot):
         self._flag()
         self._color_bar.show_scale(scale, self.colors.table, self.colors.title(self.statistic))
 
+    def note(self) -> str:
+        """Which steps are shown, in words."""
+        shown, _ = self._columns()
+        kept, seen = len(self.history), self.history.seen
+        if shown < kept or (kept < seen and not self.history.keeps_all):
+            return f"newest {count(shown)} of {count(seen)} sampled steps"
+        return self.history.note
+
     def describe(self, row: int, x: float) -> str:
         """What is at a row and a column, exactly."""
         shown, _ = self._columns()
@@ -176,8 +184,6 @@ class HeatStrip(RowPlot):
         """How many columns are shown, and how wide each is in pixels."""
         room, used = max(1, int(self.canvas.view.width())), len(self.history)
         width = next((width for width in COLUMN_WIDTHS if used * width <= room), COLUMN_WIDTHS[-1])
-        if used * width > room and used <= room and self.history.keeps_all:
-            width = 1
         return max(1, min(used, room // width)), width
 
     def _flag(self) -> None:

@@ -49,8 +49,6 @@ class RecentHistory:
     @property
     def note(self) -> str:
         """What is shown, in words."""
-        if self.seen > self._used:
-            return f"last {count(self._used)} of {count(self.seen)} sampled steps"
         return f"{count(self.seen)} sampled step{'s' if self.seen != 1 else ''}"
 
     def add(self, step: int, kept: np.ndarray) -> None:

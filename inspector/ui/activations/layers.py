@@ -104,6 +104,10 @@ class Layers:
         """Rows whose newest output has NaN or Inf. bool."""
         return self.newest[BAD] > 0
 
+    def is_absent(self, row: int) -> bool:
+        """Whether a row's call did not happen in the newest step, or gave no tensor."""
+        return bool(np.isnan(self.newest[BAD, row]))
+
     def flagged(self) -> np.ndarray:
         """Rows with something wrong in the newest step: NaN, Inf, an exception. bool."""
         return self.bad_rows() | self.raised

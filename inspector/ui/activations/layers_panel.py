@@ -109,8 +109,7 @@ class LayersPanel(QWidget):
 
     def history_note(self) -> str:
         """Which steps are shown, in words."""
-        whole = self._scope.currentData() == "whole"
-        return (self._layers.whole if whole else self._layers.recent).note
+        return self.strip.note()
 
     def _show_rows(self) -> None:
         order = self._order()

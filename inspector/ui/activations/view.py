@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from inspector.records.formats import shape_text
 from inspector.records.modules import ModelOpened
 from inspector.records.runs import LiveFrame, RunResult
 from inspector.records.tensors import Look
-from inspector.ui.activations.detail import Detail, facts_of
-from inspector.ui.activations.layers import Layers, Output
+from inspector.ui.activations import words
+from inspector.ui.activations.choices import KEPT
+from inspector.ui.activations.close_up import CloseUp
+from inspector.ui.activations.detail import Detail
+from inspector.ui.activations.layers import Layers
 from inspector.ui.activations.layers_panel import LayersPanel
 from inspector.ui.plotting.empty_state import EmptyState
 from inspector.ui.plotting.pacing import Pacer
@@ -30,6 +32,7 @@ class ActivationsView(QWidget):
         layers: what is shown of them: what is recorded, or how it was when the picture was frozen.
         panel: the layers at a glance.
         detail: the selected one.
+        close_up: what is selected, and the close look at it.
         readout: one line that says what is under the pointer.
 
     Signals:
@@ -53,10 +56,7 @@ class ActivationsView(QWidget):
         self.readout = Readout(theme)
         self._empty = EmptyState(theme, "activity")
         self._pacer = Pacer(self)
-        self._selected: tuple[str, int] | None = None
-        self._path = ""
-        self._look: Look | None = None
-        self._asked: tuple[str, int, str] | None = None
+        self.close_up = CloseUp()
         self._frozen = self._has_model = False
         self._arrange()
         self._connect()
@@ -84,7 +84,7 @@ class ActivationsView(QWidget):
         self._unfreeze()
         self._recorded.set_model(None)
         self._recorded.clear()
-        self._selected, self._path, self._look, self._asked = None, "", None, None
+        self.close_up.select(None)
         self.detail.begin(None)
         self.panel.rows_changed()
         self.readout.show_notice("")
@@ -94,7 +94,7 @@ class ActivationsView(QWidget):
     def set_run(self, result: RunResult) -> None:
         """Show a run."""
         self._has_model = True
-        self._look, self._asked = None, None
+        self.close_up.forget()
         self._unfreeze()
         self._recorded.take_run(result)
         self._rows_changed()
@@ -106,8 +106,8 @@ class ActivationsView(QWidget):
         self._has_model = True
         if self._recorded.take_frame(frame) and not self._frozen:
             self._rows_changed()
-        if frame.look is not None and self._is_wanted(frame.look) and not self._frozen:
-            self._look = frame.look
+        if frame.look is not None and not self._frozen:
+            self.close_up.take(frame.look)
         if self._frozen or not self.isVisible():
             self._pacer.skip()
         else:
@@ -115,17 +115,15 @@ class ActivationsView(QWidget):
 
     def set_look(self, look: Look) -> None:
         """Show a close look, if it is of what is selected."""
-        if self._is_wanted(look):
-            self._look = look
+        if self.close_up.take(look):
             self._redraw_detail()
 
     def select(self, name: str, call: int = 0) -> None:
         """Show a module (or a parameter) that was selected elsewhere."""
-        if (name, call) == self._selected:
+        if (name, call) == self.close_up.selected:
             return
-        self._selected, self._path = (name, call), ""
-        self._look, self._asked = None, None
-        self.panel.select(self._marked_row())
+        self.close_up.select((name, call))
+        self.panel.select(self.close_up.marked_row(self.layers))
         self._redraw_detail()
         self._ask()
 
@@ -141,16 +139,16 @@ class ActivationsView(QWidget):
         self._say_how_things_stand()
 
     def _redraw_detail(self) -> None:
-        row, detail = self._row(), self.detail
+        close_up, detail, row = self.close_up, self.detail, self.close_up.row(self.layers)
         self._title(row)
-        if self._look is not None:
-            detail.begin((*self._selected, self._path) if self._selected else None)
-            detail.show_look(self._look)
+        if close_up.look is not None and close_up.selected is not None:
+            detail.begin((*close_up.selected, close_up.path))
+            detail.show_look(close_up.look)
             self._show_series(row)
             return
         detail.begin(None)
         detail.figures.show_statistics(self.layers.statistics(row))
-        message, output = self._why_nothing(row), self._output(row)
+        message, output = words.why_nothing(self.layers, close_up), close_up.output(self.layers)
         if message:
             detail.say(message)
         elif output is not None and output.kind != "tensor":
@@ -161,69 +159,29 @@ class ActivationsView(QWidget):
 
     def _show_series(self, row: int) -> None:
         if row < 0 or not self.layers.live or not self.isVisible():
-            self.detail.show_series(np.zeros(0, np.int64), np.zeros((6, 0), np.float32))
+            self.detail.show_series(np.zeros(0, np.int64), np.zeros((len(KEPT), 0), np.float32))
         else:
             history = self.layers.recent
             self.detail.show_series(history.steps(), history.values(np.array([row]))[:, 0])
 
     def _title(self, row: int) -> None:
-        headline, rows = self.detail.headline, self.layers.rows
-        if self._selected is None:
+        headline, rows, close_up = self.detail.headline, self.layers.rows, self.close_up
+        if close_up.selected is None:
             headline.say("No module selected")
             headline.offer_calls(0, 0)
             headline.offer_paths("", ())
             return
-        name, call = self._selected
-        outputs = self.layers.outputs(row)
-        facts = facts_of(self._look) if self._look else _facts_of_output(self._output(row))
+        name, call = close_up.selected
         kind = rows.types[row] if row >= 0 else ""
-        headline.say(name or kind or "model", kind if name else "", facts)
+        headline.say(name or kind or "model", kind if name else "", words.facts(self.layers, close_up))
         headline.offer_calls(call, rows.calls_of(name) if row >= 0 else 0)
-        paths = self._look.paths if self._look and self._look.paths else [output.path for output in outputs]
-        headline.offer_paths(self._path or (paths[0] if paths else ""), paths)
-
-    def _why_nothing(self, row: int) -> str:
-        """Why there is nothing to see of what is selected, or empty."""
-        if self._selected is None:
-            return "Click a layer to see its output in detail."
-        name, failure = self._selected[0], self.layers.failure
-        told = failure.message if failure else ""
-        if row >= 0 and self.layers.rows.ran[row]:
-            if row < len(self.layers.raised) and self.layers.raised[row]:
-                return f"The forward raised an error in this module, so it gave no output.\n\n{told}".strip()
-            if self.layers.live and np.isnan(self.layers.newest[4, row]):
-                return f"This call did not happen in step {self.layers.step}, or gave no tensor."
-            return ""
-        if not self.layers.is_module(name):
-            return ""
-        if failure is not None:
-            where = failure.module or "the model itself"
-            return f"This module did not run: the forward raised an error before it came to it, in {where}.\n\n{told}"
-        return "This module never ran: nothing in the forward called it."
-
-    def _output(self, row: int) -> Output | None:
-        """The output that is selected, as the run recorded it."""
-        outputs = self.layers.outputs(row)
-        chosen = [output for output in outputs if output.path == self._path]
-        tensors = [output for output in outputs if output.kind == "tensor"]
-        return next(iter((chosen if self._path else []) + tensors + outputs), None)
+        looked = close_up.look.paths if close_up.look else ()
+        paths = looked or [output.path for output in self.layers.outputs(row)]
+        headline.offer_paths(close_up.path or (paths[0] if paths else ""), paths)
 
     def _say_how_things_stand(self) -> None:
-        layers = self.layers
-        if not len(layers.rows):
-            self.readout.show_notice("")
-            self.readout.show_idle("")
-            return
-        first = layers.first_bad()
-        self.readout.show_notice(f"NaN or Inf begins in {layers.rows.title(first)}" if first >= 0 else "")
-        if layers.live:
-            frozen = "frozen   " if self._frozen else ""
-            self.readout.show_idle(f"{frozen}{self.panel.history_note()}")
-        else:
-            ran = int(layers.rows.ran.sum())
-            idle = len(layers.rows) - ran
-            never = f"   {idle} module{'s' if idle != 1 else ''} never ran" if idle else ""
-            self.readout.show_idle(f"{ran} call{'s' if ran != 1 else ''} in one step{never}")
+        self.readout.show_notice(words.notice(self.layers))
+        self.readout.show_idle(words.standing(self.layers, self.panel.history_note(), self._frozen))
 
     def _show_page(self) -> None:
         if len(self.layers.rows):
@@ -237,7 +195,7 @@ class ActivationsView(QWidget):
 
     def _rows_changed(self) -> None:
         self.panel.rows_changed()
-        self.panel.select(self._marked_row())
+        self.panel.select(self.close_up.marked_row(self.layers))
         self._show_page()
 
     # -- what the person does
@@ -247,11 +205,11 @@ class ActivationsView(QWidget):
         self.module_selected.emit(name, call)
 
     def _choose_call(self, call: int) -> None:
-        if self._selected is not None:
-            self.module_selected.emit(self._selected[0], call)
+        if self.close_up.selected is not None:
+            self.module_selected.emit(self.close_up.selected[0], call)
 
     def _choose_path(self, path: str) -> None:
-        self._path, self._look, self._asked = path, None, None
+        self.close_up.select(self.close_up.selected, path)
         self._redraw_detail()
         self._ask()
 
@@ -270,42 +228,17 @@ class ActivationsView(QWidget):
         if first >= 0:
             self._choose_row(first)
 
-    # -- looks
-
-    def _row(self) -> int:
-        return self.layers.rows.row_of(*self._selected) if self._selected else -1
-
-    def _marked_row(self) -> int:
-        """The selected call's row, or the row of the module that holds the selected parameter."""
-        row = self._row()
-        return row if row >= 0 or self._selected is None else self.layers.rows.nearest_row(self._selected[0])
-
-    def _subject(self) -> tuple[str, int, str] | None:
-        """What a close look is wanted of; None when there is nothing to look at."""
-        if self._selected is None or not len(self.layers.rows):
-            return None
-        name, call = self._selected
-        row = self._row()
-        if row < 0:
-            return None if self.layers.is_module(name) else (name, -1, "")
-        if not self.layers.rows.ran[row] or self.layers.raised[row]:
-            return None
-        output = self._output(row)
-        return None if output is not None and output.kind != "tensor" else (name, call, self._path)
-
     def _ask(self) -> None:
         """Ask for a close look, once, and only while it can be seen."""
-        subject = self._subject()
-        if subject is not None and subject != self._asked and self.isVisible():
-            self._asked = subject
+        subject = self.close_up.wish(self.layers) if self.isVisible() else None
+        if subject is not None:
             self.look_requested.emit(*subject)
 
-    def _is_wanted(self, look: Look) -> bool:
-        if self._selected is None or look.subject != self._selected[0]:
-            return False
-        return look.call in (-1, self._selected[1]) and (look.path == self._path or not self._path)
-
     # -- Qt
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as it can become by putting the detail below, whichever way it is laid out now."""
+        return QSize(320, 220)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what has arrived meanwhile."""
@@ -316,7 +249,7 @@ class ActivationsView(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """A look is asked for again when the view is seen again."""
         super().hideEvent(event)
-        self._asked = None
+        self.close_up.ask_again()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the detail beside the layers or under them."""
@@ -365,11 +298,3 @@ class ActivationsView(QWidget):
         for plot in (self.panel.strip, self.panel.list):
             plot.canvas.was_painted.connect(self._pacer.note_paint)
             plot.canvas.export.told.connect(self.readout.show_hovered)
-
-
-def _facts_of_output(output: Output | None) -> str:
-    if output is None:
-        return ""
-    if output.kind != "tensor":
-        return output.kind
-    return "   ".join((shape_text(output.shape), output.dtype, output.device))

@@ -30,12 +30,12 @@ class Looking(QObject):
         parts.activations.look_requested.connect(self._look)
 
     def show_model(self, opened: ModelOpened) -> None:
-        """Another model is open: begin with no selection, or with the same one after a reload."""
+        """Another model is open: begin with its root, whose output is the model's, or with the same after a reload."""
         selection, names = self._parts.selection, opened.tree.names
         before, identity = selection.name, (opened.info.path, opened.info.title)
         selection.clear()
-        if before is not None and identity == self._identity and before in names:
-            selection.select(before)
+        is_same = before is not None and identity == self._identity and before in names
+        selection.select(before if is_same and before is not None else "")
         self._identity = identity
 
     def _select_in_tree(self, name: str, _kind: int) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -26,6 +29,10 @@ FILES = "Inputs (*.npy *.npz *.pt *.pth *.safetensors *.png *.jpg *.jpeg)"
 class InputForm(Sheet):
     """A line for each input, a line to type a specification, and two other ways: a file, or finding out again.
 
+    Attributes:
+        rows: the lines of the inputs.
+        varying: whether live mode draws new values.
+
     Signals:
         specified: run with these (tuple of `InputSpec`).
         typed: run with this specification or file (text; empty asks to find out again).
@@ -45,10 +52,13 @@ class InputForm(Sheet):
         )
         self._line.setAccessibleName("Specification of the inputs")
         self._line.setToolTip("Shape, :type, <upper bound; several inputs with commas, by name with name=")
+        self.varying = QCheckBox("New values for every step that live mode shows")
+        self.varying.setToolTip("The first step has the values of the seed, the others those of the seeds after it")
         self.content.addWidget(self._grid_place, 1)
+        self.content.addWidget(self.varying)
         self.content.addLayout(self._other_ways())
         self.confirmed.connect(self._tell)
-        self.resize(900, 420)
+        self.resize(900, 340)
         self.show_plan(plan)
 
     @property
@@ -102,7 +112,7 @@ class InputForm(Sheet):
             self._try(text, closes=True)
             return
         try:
-            specs = tuple(row.spec() for row in self.rows)
+            specs = self._specs()
         except ValueError as error:
             self.show_error(str(error))
             return
@@ -126,10 +136,14 @@ class InputForm(Sheet):
 
     def _add(self) -> None:
         last = self.rows[-1].spec() if self.rows and not self.rows[-1].fixed else InputSpec(shape=(1, 1))
-        self._fill((*(row.spec() for row in self.rows), InputSpec(shape=last.shape, dtype=last.dtype)))
+        self._fill((*self._specs(), InputSpec(shape=last.shape, dtype=last.dtype, varies=self.varying.isChecked())))
 
     def _remove(self, row: InputRow) -> None:
-        self._fill(tuple(other.spec() for other in self.rows if other is not row))
+        self._fill(self._specs(without=row))
+
+    def _specs(self, without: InputRow | None = None) -> tuple[InputSpec, ...]:
+        varies = self.varying.isChecked()
+        return tuple(replace(row.spec(), varies=varies) for row in self.rows if row is not without)
 
     def _fill(self, specs: tuple[InputSpec, ...]) -> None:
         place = QWidget()
@@ -146,6 +160,7 @@ class InputForm(Sheet):
         grid.setColumnMinimumWidth(1, 160)
         for number, width in ((0, 96), (4, 64), (5, 64), (6, 56)):
             grid.setColumnMinimumWidth(number, width)
+        self.varying.setChecked(all(spec.varies for spec in specs))
         column.addLayout(grid)
         column.addStretch(1)
         self._grid_place.setWidget(place)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from inspector.ui.plotting.numbers import round_values, tick_duration, tick_text
+from inspector.ui.plotting.numbers import SMALLEST, round_values, tick_duration, tick_text
 
 Law = Literal["linear", "log", "signed", "signed log"]
 Unit = Literal["", "%", "s"]
@@ -90,12 +90,13 @@ def scale_for(law: Law, low: float, high: float, unit: Unit = "") -> ColorScale:
     """A scale that holds `low` … `high`, widened where it would be a single value."""
     low, high = (0.0, 1.0) if not (math.isfinite(low) and math.isfinite(high)) else (float(low), float(high))
     if law.startswith("signed"):
-        return ColorScale(law, 0.0, max(abs(low), abs(high)) or 1.0, unit)
+        limit = max(abs(low), abs(high))
+        return ColorScale(law, 0.0, limit if limit >= SMALLEST else 1.0, unit)
     if law == "log":
-        high = high if high > 0 else 1.0
+        high = high if high >= SMALLEST else 1.0
         return ColorScale(law, min(max(low, high * 10.0**-DECADES), high * 0.5), high, unit)
-    if high <= low:
-        low, high = (0.0, high) if high > 0 else (low, low + (abs(low) or 1.0))
+    if high - low < SMALLEST:
+        low, high = (0.0, high) if high >= SMALLEST else (low, low + (abs(low) or 1.0))
     return ColorScale(law, low, high, unit)
 
 

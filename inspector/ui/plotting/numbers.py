@@ -6,6 +6,9 @@ import math
 
 from inspector.records.formats import count
 
+#: Smaller distances cannot be divided any more without losing digits.
+SMALLEST = 1e-300
+
 
 def tick_text(value: float) -> str:
     """A round number without the zeros that a measured one would have: `0.5`, `1 500`, `2e-05`."""
@@ -33,7 +36,7 @@ def compact_count(number: float) -> str:
 def round_values(low: float, high: float, most: int) -> list[float]:
     """At most `most` round values within a range, evenly apart by 1, 2 or 5 times a power of ten."""
     span = high - low
-    if span <= 0 or not math.isfinite(span):
+    if not math.isfinite(span) or span <= max(abs(low), abs(high)) * 1e-12 or span < SMALLEST:
         return [low]
     most = max(3, most)
     power = 10.0 ** (math.floor(math.log10(span / most)) - 1)

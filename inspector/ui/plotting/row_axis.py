@@ -72,7 +72,7 @@ class RowTexts(pg.AxisItem):
         return QRectF(0, 0, self.width(), self.height())
 
     def paint(self, painter: QPainter, _option: object, _widget: QWidget | None = None) -> None:
-        """Draw the texts of the rows in sight."""
+        """Draw the texts of the rows that are wholly in sight: no text is cut."""
         view = self.linkedView()
         if view is None or not len(self.order):
             return
@@ -80,11 +80,11 @@ class RowTexts(pg.AxisItem):
         height = self.height() / ((high - low) or 1.0)
         painter.save()
         painter.setClipRect(self.boundingRect())
-        inside = self.chosen[(self.chosen > low - 1 - LINE / height) & (self.chosen < high + LINE / height)]
+        band = max(height, LINE)
+        inside = self.chosen[(self.chosen >= low - 0.1) & (self.chosen + 1 <= high + 0.1)]
         for place in inside.tolist():
-            middle = (place + 0.5 - low) * height
-            band = max(height, LINE)
-            self.draw_row(painter, int(self.order[place]), QRectF(0, middle - band / 2, self.width(), band))
+            top = min(max((place + 0.5 - low) * height - band / 2, 0.0), self.height() - band)
+            self.draw_row(painter, int(self.order[place]), QRectF(0, top, self.width(), band))
         painter.restore()
 
     def draw_row(self, painter: QPainter, row: int, place: QRectF) -> None:

@@ -127,6 +127,7 @@ class RowPlot(QWidget):
         self.row_height = self.highest
         self._chosen_height = 0
         self._selected = -1
+        self._kept_in_sight = -1
         self._name_width = 0.0
         self.marks = RowMarks(canvas.view, names.theme, outline)
         self._scroll_bar = QScrollBar(Qt.Orientation.Vertical, self)
@@ -154,13 +155,14 @@ class RowPlot(QWidget):
         self.layout_rows()
 
     def set_selected(self, row: int, reveal: bool = True) -> None:
-        """Mark a row, -1 for none; scroll as far as needed to see it."""
+        """Mark a row, -1 for none; scroll as far as needed to see it, also after resizing, until the person scrolls."""
         self._selected = row
         self.names.selected = self.values.selected = row
         self.marks.place = self.place_of(row)
         self._choose_texts()
         self.marks.update()
         if reveal:
+            self._kept_in_sight = row
             self.reveal(row)
 
     def place_of(self, row: int) -> int:
@@ -181,6 +183,7 @@ class RowPlot(QWidget):
 
     def scroll_to_top(self) -> None:
         """Show the first rows."""
+        self._let_go()
         self._scroll_bar.setValue(0)
 
     def rows_in_sight(self) -> np.ndarray:
@@ -203,7 +206,8 @@ class RowPlot(QWidget):
         fitting = (self.height() - overhead) // max(1, len(self.order))
         self.row_height = self._chosen_height or min(max(fitting, self.lowest), self.highest)
         self.canvas.setMaximumHeight(self.row_height * max(2, len(self.order)) + overhead)
-        self._scroll_bar.setRange(0, max(0, len(self.order) * self.row_height - height))
+        beyond = len(self.order) - height // self.row_height
+        self._scroll_bar.setRange(0, max(0, beyond) * self.row_height)
         self._scroll_bar.setPageStep(height)
         self._scroll_bar.setSingleStep(self.row_height)
         self._scroll_bar.setVisible(self._scroll_bar.maximum() > 0)
@@ -211,6 +215,7 @@ class RowPlot(QWidget):
         self.values.setWidth(self.values.wanted_width() if self.width() >= 260 else 0)
         self._choose_texts()
         self._scroll()
+        self.reveal(self._kept_in_sight)
 
     def _choose_texts(self) -> None:
         chosen = spaced_out(self.rows.depths[self.order], LINE / self.row_height, self.place_of(self._selected))
@@ -218,18 +223,23 @@ class RowPlot(QWidget):
         self.values.show_rows(self.rows, self.order, chosen)
 
     def _scroll(self) -> None:
-        top = self._scroll_bar.value() / self.row_height
+        top = self.first_place
         self.canvas.view.setYRange(top, top + max(1.0, self.canvas.view.height()) / self.row_height, padding=0)
         self.scrolled.emit()
 
     def _wheel(self, pixels: int, with_control: bool) -> None:
         if not with_control:
+            self._let_go()
             self._scroll_bar.setValue(self._scroll_bar.value() - pixels)
             return
         highest = max(32, self.highest)
         step = 1 if pixels > 0 else -1
         self._chosen_height = min(max(round(self.row_height * 1.2**step) + step, 3), highest)
         self.layout_rows()
+
+    def _let_go(self) -> None:
+        """The person scrolls: what is selected may leave the sight."""
+        self._kept_in_sight = -1
 
     def _press(self, _x: float, y: float) -> None:
         row = self.row_at(y)
@@ -280,6 +290,7 @@ class RowPlot(QWidget):
         self.canvas.wheeled.connect(self._wheel)
         self.canvas.stepped.connect(self._step)
         self.canvas.view.sigResized.connect(lambda _view: self.layout_rows())
+        self._scroll_bar.sliderMoved.connect(lambda _value: self._let_go())
         self._scroll_bar.valueChanged.connect(lambda _value: self._scroll())
 
     def changeEvent(self, event: QEvent) -> None:

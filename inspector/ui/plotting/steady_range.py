@@ -6,6 +6,8 @@ import math
 import time
 from collections.abc import Callable
 
+from inspector.ui.plotting.numbers import SMALLEST
+
 #: A range shrinks when the values have needed less than this part of it …
 ROOM = 0.55
 #: … for so long, in seconds.
@@ -16,7 +18,7 @@ _STEPS = (1.0, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 def rounded_up(value: float) -> float:
     """The next round number that is not smaller (1, 1.2, 1.6, 2, 2.5, 3, 4, 5, 6, 8 times a power of ten)."""
-    if value <= 0 or not math.isfinite(value):
+    if value < SMALLEST or not math.isfinite(value):
         return 0.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step for step in (*_STEPS, 20.0) if step * power >= value * (1 - 1e-9)) * power

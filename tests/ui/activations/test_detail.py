@@ -186,7 +186,7 @@ def test_that_every_feature_map_has_a_place_of_its_own():
     laid = mosaic.laid_out(maps, np.nan)
     assert laid.shape == mosaic.size
     found = {mosaic.cell(x + 0.5, y + 0.5): laid[y, x] for y, x in np.argwhere(np.isfinite(laid))}
-    assert found == {index: value for index, value in np.ndenumerate(maps)}
+    assert found == dict(np.ndenumerate(maps))
     assert mosaic.cell(-1, 0) is None
 
 

@@ -204,7 +204,9 @@ def test_that_the_newest_steps_are_kept_and_that_it_is_said(qtbot, view):
     for _ in range(600):
         view.add_frame(model.frame())
     view.show()
-    assert view.readout.text == "last 512 of 600 sampled steps"
+    shown = int(view.panel.strip.canvas.view.width())
+    assert view.readout.text == f"newest {shown} of 600 sampled steps"
+    assert len(view.panel.strip.history) == 512
     view.panel.choose_scope("whole")
     view.add_frame(model.frame())
     qtbot.waitUntil(lambda: view.readout.text == "601 sampled steps, thinned to one in 4")
