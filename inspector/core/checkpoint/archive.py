@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from struct import Struct
 
 from inspector.core.checkpoint import limits
-from inspector.core.checkpoint.directory import Directory, Record, ambiguous, read_directory
+from inspector.core.checkpoint.directory import Directory, Record, ambiguous, name_text, read_directory
 from inspector.core.checkpoint.disk import ByteSource, Part, read
 from inspector.core.checkpoint.inflated import Inflated
+from inspector.core.checkpoint.plain import shown
 from inspector.records.problem import InspectorError, failure
 
 _local_header = Struct("<4s5H3L2H").unpack_from
@@ -40,16 +41,22 @@ class Archive:
 
     def content(self, name: str) -> ByteSource:
         """A record's bytes, decompressed when they are looked at."""
-        record = self.records[name]
+        return self.content_of(self.records[name])
+
+    def content_of(self, record: Record) -> ByteSource:
+        """The bytes of a record of this archive.
+
+        Raises:
+            InspectorError: it is encrypted or packed in a way that is not read.
+        """
         if record.flags & 1:
-            raise failure("checkpoint.encrypted", f"The record {name} is encrypted.")
+            raise failure("checkpoint.encrypted", f"The record {shown(record.name, 100)} is encrypted.")
         if record.method == 0:
             return StoredRecord(self, record)
         if record.method == 8:
             return Inflated(StoredRecord(self, record), record.size)
-        raise failure(
-            "checkpoint.compression", f"The record {name} is compressed in a way that is not read ({record.method})."
-        )
+        message = f"The record {shown(record.name, 100)} is compressed in a way that is not read ({record.method})."
+        raise failure("checkpoint.compression", message)
 
     def read(self, name: str, limit: int) -> bytes:
         """A whole record of at most `limit` bytes."""
@@ -121,25 +128,28 @@ def open_archive(source: ByteSource, check_names: Callable[[list[str]], None] | 
 
 
 def _rooted(source: ByteSource, directory: Directory) -> Archive:
-    named = [record for record in directory.records if not record.name.endswith("/")]
-    roots = {record.name.partition("/")[0] if "/" in record.name else "" for record in named}
-    if any(record.name == "data.pkl" for record in named):  # packed again, without the folder
-        roots = {
-            "",
-            *(name.partition("/")[0] for name in (record.name for record in named) if name.endswith("/data.pkl")),
-        }
-    if len(roots) > 1:
-        shown = ", ".join(repr(root)[:60] for root in sorted(roots)[:4])
-        raise ambiguous(f"it has {len(roots)} top folders ({shown})")
-    root = roots.pop() if roots else ""
+    named = [record for record in directory.records if not record.raw_name.endswith(b"/")]
+    root = _root([record.raw_name for record in named])
     cut = len(root) + 1 if root else 0
-    records: dict[str, Record] = {}
-    for record in named:
-        short = record.name[cut:]
-        if short in records:
-            raise ambiguous(f"it has two records named {short[:100]!r}")
-        records[short] = record
-    return Archive(source, records, root)
+    records = {name_text(record.raw_name[cut:]): record for record in named}
+    if len(records) < len(named):
+        raise ambiguous("it has two records of one name")
+    return Archive(source, records, name_text(root))
+
+
+def _root(names: list[bytes]) -> bytes:
+    """The one folder that everything lies in; empty where data.pkl was packed again without one."""
+    first = names[0].partition(b"/")[0] + b"/" if names else b""
+    if b"data.pkl" not in names and all(name.startswith(first) for name in names):
+        return first[:-1]
+    outside = [name for name in names if name.endswith(b"/data.pkl")] if b"data.pkl" in names else names
+    roots = {name.partition(b"/")[0] if b"/" in name else b"" for name in outside}
+    if b"data.pkl" in names:
+        roots.add(b"")
+    if len(roots) > 1:
+        shown_roots = ", ".join(repr(name_text(root))[:60] for root in sorted(roots)[:4])
+        raise ambiguous(f"it has {len(roots)} top folders ({shown_roots})")
+    return b""
 
 
 def _begin(source: ByteSource, record: Record) -> int:

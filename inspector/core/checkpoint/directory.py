@@ -25,7 +25,7 @@ class Record:
     """One file within the archive.
 
     Attributes:
-        raw_name, name: as in the directory; the name with the root folder.
+        raw_name: as in the directory, with the root folder; `name` is the same as text.
         method: 0 stored, 8 deflated.
         flags: general purpose bits.
         crc: of the decompressed bytes.
@@ -36,7 +36,6 @@ class Record:
     """
 
     raw_name: bytes
-    name: str
     method: int
     flags: int
     crc: int
@@ -45,6 +44,11 @@ class Record:
     header: int
     limit: int = 0
     begin: int = -1
+
+    @property
+    def name(self) -> str:
+        """The name as text, with the root folder."""
+        return name_text(self.raw_name)
 
 
 @dataclass(slots=True)
@@ -154,20 +158,21 @@ def _records(data: bytes, count: int) -> list[Record]:
         if magic != b"PK\x01\x02" or position > len(data):
             raise ambiguous("its directory is damaged")
         if raw in seen:
-            raise ambiguous(f"it has two records named {_text(raw)[:100]!r}")
+            raise ambiguous(f"it has two records named {name_text(raw)[:100]!r}")
+        if b"\0" in raw:
+            raise ambiguous("a record's name contains a zero byte")
         seen.add(raw)
         if 0xFFFFFFFF in (packed, size, header):
             extra = data[begin + name_length : begin + name_length + extra_length]
             packed, size, header = _sizes64(extra, packed, size, header)
-        records.append(Record(raw, _text(raw), method, flags, crc, packed, size, header))
+        records.append(Record(raw, method, flags, crc, packed, size, header))
     if position != len(data):
         raise ambiguous("its directory holds more records than it says")
     return records
 
 
-def _text(raw: bytes) -> str:
-    if b"\0" in raw:
-        raise ambiguous("a record's name contains a zero byte")
+def name_text(raw: bytes) -> str:
+    """A name of the directory as text."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

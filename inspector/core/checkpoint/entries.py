@@ -200,11 +200,13 @@ def is_plain(shape: object, stride: object, offset: object, bits: int, size: int
     """A quick yes for what nearly every tensor is: a contiguous view that fits its storage of `size` bytes."""
     if type(shape) is not tuple or type(stride) is not tuple or type(offset) is not int:
         return False
-    if len(shape) != len(stride) or len(shape) > _DIMENSIONS:
+    axis, step = len(shape), 1
+    if axis != len(stride) or axis > _DIMENSIONS:
         return False
-    step = 1
-    for length, stepped in zip(shape[::-1], stride[::-1], strict=True):
-        if type(length) is not int or not 0 < length < _LARGEST or (stepped != step and length != 1):
+    while axis:
+        axis -= 1
+        length = shape[axis]
+        if type(length) is not int or not 0 < length < _LARGEST or (length != 1 and stride[axis] != step):
             return False
         step *= length
     return 0 <= offset < _LARGEST and (offset + step) * bits <= size * 8

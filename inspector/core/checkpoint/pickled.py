@@ -15,6 +15,7 @@ from collections.abc import Callable
 from struct import Struct
 
 from inspector.core.checkpoint import limits
+from inspector.core.checkpoint.dense_lane import dense_tensor
 from inspector.core.checkpoint.nodes import Call, Global, Graph, Mapping, Node, Persistent
 from inspector.core.checkpoint.rare_opcodes import RARE, Machine, PickleError, global_at, remember
 
@@ -73,6 +74,7 @@ def _run(machine: Machine, budget: int) -> bool:
     position = machine.position
     stack, marks, memo = machine.stack, machine.marks, machine.memo
     push = stack.append
+    sizes = machine.sizes
     try:
         for count in range(budget):
             code = data[position]
@@ -92,6 +94,11 @@ def _run(machine: Machine, budget: int) -> bool:
                 push(data[position])
                 position += 1
             elif code == _MARK:
+                if data[position] == _MARK:
+                    end = dense_tensor(data, position, stack, memo, sizes)
+                    if end > 0:
+                        position = end
+                        continue
                 marks.append(stack)
                 stack = []
                 push = stack.append

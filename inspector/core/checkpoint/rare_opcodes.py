@@ -41,6 +41,7 @@ class Machine:
 
     __slots__ = (
         "computed_calls", "data", "globals", "marks", "memo", "opcodes", "overflow", "position", "protocol", "root",
+        "sizes",
         "stack",
     )  # fmt: skip
 
@@ -51,6 +52,7 @@ class Machine:
         self.marks: list[list[Node]] = []
         self.memo: list[Node] = []
         self.overflow: dict[int, Node] = {}
+        self.sizes: dict[bytes, tuple[int, ...] | None] = {}
         self.globals: dict[tuple[str, str], Global] = {}
         self.computed_calls = 0
         self.opcodes = 0

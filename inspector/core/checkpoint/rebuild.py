@@ -68,19 +68,16 @@ class Rebuilder:
     def storage(self, node: Node) -> tuple[Storage, DType]:
         """The storage that a persistent identifier names, with the dtype that it says."""
         identifier = node.id if type(node) is Persistent else None
-        if type(identifier) is not tuple or len(identifier) < 5:
+        if type(identifier) is not tuple or not 5 <= len(identifier) <= 6:
             raise TensorError("invalid: its storage is not described as torch does")
-        tag, kind, key, location, elements = identifier[:5]
-        dtype = storage_dtype(kind)
-        if (
-            (tag != "storage" and text(tag) != "storage")
-            or dtype is None
-            or type(elements) is not int
-            or not 0 <= elements < 1 << 62
-        ):
+        dtype, key, location, elements = storage_dtype(identifier[1]), identifier[2], identifier[3], identifier[4]
+        named = identifier[0] == "storage" or text(identifier[0]) == "storage"
+        if dtype is None or type(elements) is not int or not 0 <= elements < 1 << 62 or not named:
             raise TensorError("invalid: its storage is not described as torch does")
-        view = identifier[5] if len(identifier) > 5 else None
-        return self._storages.storage(text(key), dtype, elements, text(location), view), dtype
+        if type(key) is not str or type(location) is not str:
+            key, location = text(key), text(location)
+        viewed = identifier[5] if len(identifier) == 6 else None
+        return self._storages.storage(key, dtype, elements, location, viewed), dtype
 
 
 def storage_dtype(kind: Node) -> DType | None:
@@ -109,6 +106,8 @@ def _dense(reader: Rebuilder, call: Call, level: int) -> TensorEntry:
     if type(arguments) is not tuple or len(arguments) < 4:
         raise TensorError("invalid: a tensor is described by too few values")
     storage, dtype = reader.storage(arguments[0])
+    if len(arguments) <= 6:
+        return view(storage, dtype, arguments[1], arguments[2], arguments[3])
     rest = arguments[6:]
     named = rest[0] if rest and type(rest[0]) is Global else None
     if named is not None:

@@ -70,7 +70,7 @@ def _header(source: ByteSource, position: int) -> tuple[Record | None, int]:
     if magic != b"PK\x03\x04" or method != 0 or end > source.size:
         return None, 0
     raw = read(source, position + 30, name_length)
-    return Record(raw, raw.decode("utf-8", "replace"), method, flags, 0, 0, 0, position), end
+    return Record(raw, method, flags, 0, 0, 0, position), end
 
 
 def _pickle(source: ByteSource, begin: int) -> tuple[int, dict[str, int]]:

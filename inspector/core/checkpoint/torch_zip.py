@@ -8,46 +8,43 @@ from inspector.core.checkpoint.contents import Contents
 from inspector.core.checkpoint.dtypes import DType
 from inspector.core.checkpoint.entries import Storage
 from inspector.core.checkpoint.nodes import Node
+from inspector.core.checkpoint.plain import shown
 from inspector.core.checkpoint.torch_pickle import Proceed, walk_pickle
 from inspector.records.problem import InspectorError
 
 
 class ArchiveStorages:
-    """Finds storages among the records of an archive.
-
-    Attributes:
-        found: by key.
-    """
+    """Finds storages among the records of an archive."""
 
     def __init__(self, archive: Archive, folder: str = "data") -> None:
-        self.found: dict[str, Storage] = {}
+        self._found: dict[str, tuple[Storage, DType, int]] = {}
         self._archive = archive
         self._folder = folder
-        self._claims: dict[str, tuple[str, int]] = {}
         self._swapped = archive.text("byteorder") == "big"
 
     def storage(self, key: str, dtype: DType, elements: int, location: str, view: Node) -> Storage:
         """The record of a key; what the pickle claims about it must be the same each time."""
-        claim = (dtype.name, elements)
-        known = self.found.get(key)
-        if known is not None:
-            if self._claims[key] != claim and not known.problem:
-                before, now = (f"{count:,} {name}" for name, count in (self._claims[key], claim))
-                known.problem = f"invalid: storage {key[:40]} is claimed as {before} and as {now}"
-            return known
-        self._claims[key] = claim
-        made = self.found[key] = self._open(key, location)
-        return made
+        known = self._found.get(key)
+        if known is None:
+            made = self._open(key, location)
+            self._found[key] = made, dtype, elements
+            return made
+        storage, first, count = known
+        if (first is not dtype or count != elements) and not storage.problem:
+            before, now = f"{count:,} {first.name}", f"{elements:,} {dtype.name}"
+            storage.problem = f"invalid: storage {shown(key, 40)} is claimed as {before} and as {now}"
+        return storage
 
     def _open(self, key: str, location: str) -> Storage:
         name = f"{self._folder}/{key}"
         record = self._archive.records.get(name)
         if record is None:
-            return Storage(key, None, 0, location, problem=f"the record {name[:80]} is missing")
+            return Storage(key, None, 0, location, problem=f"the record {shown(name, 80)} is missing")
         try:
-            return Storage(key, self._archive.content(name), record.size, location, self._swapped, crc=record.crc)
+            content = self._archive.content_of(record)
         except InspectorError as error:
             return Storage(key, None, 0, location, problem=error.problem.message)
+        return Storage(key, content, record.size, location, self._swapped, crc=record.crc)
 
 
 def read_torch_zip(archive: Archive, proceed: Proceed | None = None) -> Contents:
