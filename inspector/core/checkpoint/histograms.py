@@ -18,30 +18,41 @@ class Bins:
     Args:
         low, high: the range; ends that are equal, or too close to be told apart, get room to each side.
         bins: how many.
+        finite: whether all numbers that will come are finite and within the range, which spares a look at each.
     """
 
-    def __init__(self, low: float, high: float, bins: int) -> None:
+    def __init__(self, low: float, high: float, bins: int, finite: bool = False) -> None:
         low, high = _told_apart(low, high, bins)
         self.edges = np.linspace(low / 2, high / 2, bins + 1) * 2.0
-        self.counts = np.zeros(bins)
-        self._low = low / 2
-        self._scale = bins / (high / 2 - low / 2)
+        self._halved = not math.isfinite(high - low)
+        self._low = low / 2 if self._halved else low
+        self._scale = bins / (high / 2 - self._low if self._halved else high - low)
         self._bins = bins
+        self._finite = finite
+        self._counts = np.zeros(bins + 1)
+        self._wide: Array = np.empty(0)
 
     def add(self, block: Array, weights: Array | None = None) -> None:
-        """Count the finite numbers of a block, or add up their weights."""
+        """Count the numbers of a block, or add up their weights."""
+        if len(self._wide) < block.size:
+            self._wide = np.empty(block.size)
+        place = self._wide[: block.size]
         with np.errstate(all="ignore"):
-            place = (block.astype(np.float64) / 2 - self._low) * self._scale
-        inside = (place >= 0) & (place <= self._bins)
-        if not inside.all():
-            place = place[inside]
-            weights = weights[inside] if weights is not None else None
-        index = np.minimum(place.astype(np.intp), self._bins - 1)
-        self.counts += np.bincount(index, weights, self._bins)
+            np.copyto(place, block, casting="unsafe")
+            if self._halved:
+                place /= 2
+            place -= self._low
+            place *= self._scale
+        if not self._finite:
+            inside = (place >= 0) & (place <= self._bins)
+            place, weights = place[inside], weights[inside] if weights is not None else None
+        self._counts += np.bincount(place.astype(np.intp), weights, self._bins + 1)
 
     def result(self, sampled: int = 0, times: int = 1) -> Histogram:
         """The histogram; `sampled` numbers were counted when not all were."""
-        return Histogram(self.counts * times, self.edges, sampled)
+        counts = self._counts[:-1].copy()
+        counts[-1] += self._counts[-1]  # the highest number itself
+        return Histogram(counts * times, self.edges, sampled)
 
 
 def _told_apart(low: float, high: float, bins: int) -> tuple[float, float]:

@@ -144,4 +144,5 @@ def _number_blocks(entry: TensorEntry, proceed: Proceed | None) -> Iterator[Arra
 
 
 def _bins(statistics: Statistics, bins: int) -> Bins | None:
-    return Bins(statistics.min, statistics.max, bins) if math.isfinite(statistics.min) else None
+    finite = statistics.nan + statistics.inf == 0
+    return Bins(statistics.min, statistics.max, bins, finite) if math.isfinite(statistics.min) else None
