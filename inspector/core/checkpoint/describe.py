@@ -20,6 +20,8 @@ _ALLOCATING = frozenset({"builtins.bytearray", "builtins.bytes", "torch.zeros", 
 _PATHS = frozenset(
     {"pathlib.PosixPath", "pathlib.WindowsPath", "pathlib.PurePosixPath", "pathlib.Path", "pathlib._local.PosixPath"}
 )
+#: How TorchScript writes typed lists and dictionaries: the first argument is the thing itself.
+_TYPED = "torch.jit._pickle."
 #: What every module has and nobody wants to read.
 _MODULE_NOISE = frozenset({"_non_persistent_buffers_set", "_is_full_backward_hook"})
 
@@ -51,6 +53,8 @@ def value_text(call: Call) -> str:
     name, arguments = call.name, call.args if type(call.args) is tuple else ()
     if name == "torch.Size":
         return f"torch.Size {list(sequence(call) or ())}"
+    if name.startswith(_TYPED) and arguments and type(arguments[0]) in (list, tuple):
+        return short_sequence(arguments[0])
     if name == "torch.device":
         return "torch.device " + ":".join(text(part) for part in arguments)
     if name.endswith("multiarray.scalar"):
@@ -76,6 +80,8 @@ def value_text(call: Call) -> str:
 def object_text(call: Call) -> str:
     """An object in words, saying that it was not loaded."""
     name = class_name(call)
+    if name.startswith(_TYPED):
+        return "typed list or dictionary"
     last = name.rpartition(".")[2]
     if not name or not (last[:1].isupper() or call.name in _MAKERS) or type(call.callable) is not Global:
         return f"what {name}(…) would give, not called"
@@ -111,6 +117,9 @@ def children(node: Node) -> Iterable[tuple[str, Node]] | None:
 
 
 def _within_object(call: Call) -> Children:
+    if call.name.startswith(_TYPED) and type(call.args) is tuple and call.args:
+        yield from children(call.args[0]) or ()
+        return
     if is_module(call.state):
         yield from _within_module(call.state)
         return

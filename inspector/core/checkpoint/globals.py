@@ -94,7 +94,7 @@ def judge(module: str, name: str) -> tuple[Judgement, bool]:
         return "harmless", True
     if full in _PLAIN or (module.startswith("torch.nn.modules.") and name[:1].isupper() and "." not in name):
         return "harmless", False
-    if module.startswith("__torch__"):
+    if module.startswith("__torch__") or module == "torch.jit._pickle":
         return "harmless", True
     top = module.partition(".")[0]
     if full in _DANGEROUS_NAMES or top in _DANGEROUS_MODULES or module in ("?", "copyreg"):

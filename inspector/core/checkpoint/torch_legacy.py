@@ -1,13 +1,12 @@
 """What `torch.save` wrote before torch 1.6, and still writes when asked: four pickles and then the storages.
 
 The pickles are a magic number, a protocol number, facts on the system, the object itself, and the list of storage
-keys; then for each key the number of elements and the elements.
+keys; then for each key the number of elements and the elements, little-endian whatever machine wrote them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from inspector.core.checkpoint import limits
 from inspector.core.checkpoint.contents import Contents
@@ -41,16 +40,15 @@ class _Claim:
 class _LaterStorages:
     """Storages whose place is known only after the last pickle: sizes are taken from the claims and checked later."""
 
-    def __init__(self, swapped: bool) -> None:
+    def __init__(self) -> None:
         self.claims: dict[str, _Claim] = {}
         self.views: list[tuple[Storage, str, int, int]] = []
-        self._swapped = swapped
 
     def storage(self, key: str, dtype: DType, elements: int, location: str, view: Node) -> Storage:
         known = self.claims.get(key)
         if known is None:
             size = (elements * dtype.bits + 7) // 8
-            known = self.claims[key] = _Claim(Storage(key, None, size, location, self._swapped), dtype, elements)
+            known = self.claims[key] = _Claim(Storage(key, None, size, location), dtype, elements)
         elif (known.dtype, known.elements) != (dtype, elements) and not known.storage.problem:
             known.storage.problem = f"invalid: storage {shown(key, 40)} is claimed with two sizes or dtypes"
         if type(view) is tuple and len(view) == 3:
@@ -65,7 +63,7 @@ class _LaterStorages:
         if offset + elements > whole.elements:
             return Storage(key, None, 0, problem="invalid: a view of a storage is out of bounds")
         begin, size = offset * whole.dtype.itemsize, elements * whole.dtype.itemsize
-        made = Storage(key, None, size, whole.storage.location, self._swapped)
+        made = Storage(key, None, size, whole.storage.location)
         self.views.append((made, key, begin, size))
         return made
 
@@ -75,23 +73,14 @@ def read_torch_legacy(file: ByteSource, proceed: Proceed | None = None) -> Conte
     contents = Contents("torch_legacy")
     with collector_paused():
         graphs, end = _five_pickles(file, proceed)
-        system = graphs[2].root
-        swapped = flag(system, "big_endian") or (not flag(system, "little_endian") and _says(system, "little_endian"))
-        storages = _LaterStorages(swapped)
+        storages = _LaterStorages()
         walked = Walker(storages).walk(graphs[3])
         add_walked(contents, walked, graphs)
     _place(file, storages, graphs[4].root, end)
     contents.metadata.update(protocol=graphs[1].root if type(graphs[1].root) is int else 0)
-    contents.metadata["byteorder"] = "big" if swapped else "little"
-    if swapped:
-        contents.warn(
-            "checkpoint.big_endian", "Its numbers are big-endian; they are turned round when read.", severity="note"
-        )
+    little = flag(graphs[2].root, "little_endian")
+    contents.metadata["written on"] = "a little-endian machine" if little else "a big-endian machine"
     return contents
-
-
-def _says(mapping: Node, key: str) -> bool:
-    return key in [item for item in getattr(mapping, "items", ())[::2] if type(item) is str]
 
 
 def _five_pickles(file: ByteSource, proceed: Proceed | None) -> tuple[list[Graph], int]:
@@ -113,7 +102,7 @@ def _five_pickles(file: ByteSource, proceed: Proceed | None) -> tuple[list[Graph
             if window >= limits.PICKLE_BYTES:
                 message = f"Its pickles have more than {limits.PICKLE_BYTES:,} bytes, which are not read."
                 raise failure("checkpoint.too_large", message) from None
-            window *= _GROWTH
+            window = min(window * _GROWTH, limits.PICKLE_BYTES)
             continue
         if graphs[0].root != MAGIC:
             raise failure("checkpoint.pickle", "It does not begin with torch's magic number.")
@@ -134,7 +123,7 @@ def _place(file: ByteSource, storages: _LaterStorages, keys: Node, position: int
             claim.storage.problem = "truncated: the file ends before its values"
             continue
         size = claim.storage.size
-        elements = lengths.at(position, size, "big" if claim.storage.swapped else "little")
+        elements = lengths.at(position, size)
         if elements != claim.elements:
             lost = (
                 f"invalid: storage {shown(text(key), 40)} has {elements:,} elements, the pickle says {claim.elements:,}"
@@ -163,13 +152,13 @@ class _Lengths:
         self._block = b""
         self._begin = 0
 
-    def at(self, position: int, size: int, order: Literal["little", "big"]) -> int:
+    def at(self, position: int, size: int) -> int:
         """The length at `position`, before a storage of `size` bytes."""
         at = position - self._begin
         if at + 8 > len(self._block):
             count = min(_TOGETHER if size < _SMALL else 8, self._file.size - position)
             self._block, self._begin, at = read(self._file, position, count), position, 0
-        return int.from_bytes(self._block[at : at + 8], order)
+        return int.from_bytes(self._block[at : at + 8], "little")
 
 
 def is_legacy(head: bytes) -> bool:

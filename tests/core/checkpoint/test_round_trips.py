@@ -109,6 +109,28 @@ def test_that_torchscript_gives_the_names_of_its_state_dict(tmp_path):
             assert_same_values(checkpoint, name, tensor)
 
 
+def test_that_attributes_of_torchscript_are_listed(tmp_path):
+    class Holder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.numbers = torch.jit.Attribute([3, 4], list[int])
+            self.tensors = torch.jit.Attribute([torch.ones(2), torch.zeros(3)], list[torch.Tensor])
+            self.named = torch.jit.Attribute({"a": torch.ones(1)}, dict[str, torch.Tensor])
+
+        def forward(self, x):
+            return x + self.numbers[0] + self.tensors[0] + self.named["a"]
+
+    path = tmp_path / "scripted.pt"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.jit.save(torch.jit.script(Holder()), str(path))
+    with open_checkpoint(path) as checkpoint:
+        assert [entry.name for entry in checkpoint.tensors] == ["tensors.0", "tensors.1", "named.a"]
+        assert "[3, 4]" in checkpoint.objects.texts
+        assert all(warning.severity == "note" for warning in checkpoint.warnings)
+        assert all(use.judgement == "harmless" for use in checkpoint.globals)
+
+
 def test_that_constants_of_a_frozen_torchscript_module_are_listed(tmp_path):
     model = torch.nn.Linear(4, 3).eval()
     path = tmp_path / "frozen.pt"
