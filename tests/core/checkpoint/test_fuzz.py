@@ -189,7 +189,7 @@ def test_that_mutations_of_the_pickle_alone_end_in_rows_or_a_sentence(samples, t
     chance = random.Random(7)
     with zipfile.ZipFile(io.BytesIO(samples["odd objects"])) as archive:
         records = {name: archive.read(name) for name in archive.namelist()}
-    for _ in range(600):
+    for _ in range(400):
         survive(
             zip_of({**records, "archive/data.pkl": mutated(records["archive/data.pkl"], chance)}), tmp_path / "mutated"
         )
@@ -278,14 +278,14 @@ OBJECT = st.recursive(
 MANY = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
 
 
-@settings(max_examples=700, **MANY)
+@settings(max_examples=400, **MANY)
 @given(pieces=st.lists(PIECES, min_size=1, max_size=50))
 def test_that_random_opcodes_end_in_rows_or_a_sentence(tmp_path_factory, pieces):
     path = Path(tmp_path_factory.getbasetemp()) / "random.pt"
     survive(torch_file(b"\x80\x02" + b"".join(pieces) + b".", s0=struct.pack("<4f", 1, 2, 3, 4)), path)
 
 
-@settings(max_examples=700, **MANY)
+@settings(max_examples=400, **MANY)
 @given(made=OBJECT)
 def test_that_random_calls_of_torch_s_own_functions_end_in_rows_or_a_sentence(tmp_path_factory, made):
     path = Path(tmp_path_factory.getbasetemp()) / "random.pt"
