@@ -18,8 +18,11 @@ Serve = Callable[[Any, Any, Proceed], Any]
 
 #: A job is told of when it takes longer: a table that scrolls asks many times a second.
 _TELL_AFTER_S = 0.15
-#: Of these only the newest is of use.
-_SUPERSEDED = frozenset({"checkpoint.look"})
+#: These are of no use any more once one of those waits.
+_SUPERSEDED_BY = {
+    "checkpoint.look": ("checkpoint.look",),
+    "checkpoint.open": ("checkpoint.open", "checkpoint.close", "file.kind"),
+}
 #: These cannot be ended within, and leave nothing behind: whoever cancels one is answered at once.
 _ANSWERED_EARLY = frozenset({"checkpoint.singular"})
 _TOLD_AT_ONCE = frozenset({"checkpoint.open", *_ANSWERED_EARLY})
@@ -103,7 +106,7 @@ class Lane:
         began = time.monotonic()
 
         def proceed() -> None:
-            if job.request == self._cancelled or (job.op in _SUPERSEDED and self._jobs.has(job.op)):
+            if job.request == self._cancelled or any(map(self._jobs.has, _SUPERSEDED_BY.get(job.op, ()))):
                 raise GivenUpError
             if not self._told and time.monotonic() - began > _TELL_AFTER_S:
                 self._announce()

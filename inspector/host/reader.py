@@ -88,7 +88,10 @@ class Reader:
         job, begun = self._counter.jobs.meant_by_cancel()
         live = self._counter.live
         if job is None:
-            if not self._counter.lanes.cancel() and live is not None:
+            lanes = self._counter.lanes
+            # Whoever sees live mode run means that, not a moment's reading beside it.
+            meant = live is None or lanes.current is not None
+            if not (meant and lanes.cancel()) and live is not None:
                 self._counter.interruption.interrupt(live.request)
         elif begun:
             self._counter.interruption.interrupt(job.request)

@@ -75,7 +75,11 @@ class WeightsDesk:
             loaded = load_weights(planned.model, planned.checkpoint, planned.plan, record.chosen)
         finally:
             self._forget()
-        return WeightsApplied(loaded, self._bench.opened())
+        try:
+            opened = self._bench.opened()
+        except KeyboardInterrupt:  # too late: they are loaded, and that is what the person is told
+            opened = self._bench.opened()
+        return WeightsApplied(loaded, opened)
 
     def _save(self, record: SaveWeights) -> WeightsSaved:
         return save_weights(self._bench.model, record.path, record.format)

@@ -66,7 +66,6 @@ class CheckpointTalk(Conversation):
         """
         self._have_answering_process()
         self._checkpoint_asked = OpenCheckpoint(path, salvage)
-        self._forget(lambda op: op == "checkpoint.open")
         self._ask("checkpoint.open", self._checkpoint_asked)
 
     def close_checkpoint(self) -> None:
@@ -132,13 +131,24 @@ class CheckpointTalk(Conversation):
             self.tensor_failed.emit(asked.row, op, problem)
             if problem.id != "checkpoint.changed":
                 return
-        elif op == "checkpoint.open":
-            self._checkpoint_asked = self._checkpoint_open
+        elif op == "checkpoint.open" and self._open_failed(asked, problem):
+            return
         super()._failed(op, asked, problem)
+
+    def _open_failed(self, asked: OpenCheckpoint, problem: Problem) -> bool:
+        """What is open is what was open before; whether that need not be told: another file was asked for meanwhile."""
+        if asked is not self._checkpoint_asked:
+            return problem.id == "job.cancelled"
+        self._checkpoint_asked = self._checkpoint_open
+        if self._checkpoint_open is None and self.checkpoint is not None:
+            self._drop_checkpoint()
+        return False
 
     def _checkpoint_opened(self, asked: OpenCheckpoint, record: CheckpointOpened) -> None:
         self._forget(lambda op: op in _OF_ITS_ROWS)
-        self._checkpoint_asked = self._checkpoint_open = asked
+        self._checkpoint_open = asked
+        if self._process is None or all(op != "checkpoint.open" for op, _ in self._process.awaited.values()):
+            self._checkpoint_asked = asked
         self.checkpoint = record
         self.checkpoint_opened.emit(record)
 

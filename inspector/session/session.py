@@ -108,6 +108,8 @@ class Session(CheckpointTalk):
         else:
             self._have_answering_process()
             self._told_by_content = opening
+            # One that is still being opened is given up for this.
+            self._checkpoint_asked = self._checkpoint_open
             self._ask("file.kind", WhatIs(path))
 
     def run_pickled(self, allowed: Sequence[str]) -> None:
@@ -120,8 +122,9 @@ class Session(CheckpointTalk):
 
     def build(self, name: str, arguments: str = "") -> None:
         """Build an offer of the open file, then choose inputs for it."""
-        if self._asked is not None:
-            self._asked = Opening(self._asked.path, name, arguments)
+        if self._asked is not None and self._asked.allowed is None:
+            weights = self._asked.weights if self.model is None else None
+            self._asked = Opening(self._asked.path, name, arguments, weights=weights)
             self._ask("model.build", BuildModel(name, arguments))
 
     def choose_inputs(self, text: str = "", specs: Sequence[InputSpec] = ()) -> None:
@@ -255,6 +258,7 @@ class Session(CheckpointTalk):
         self._open(opening)
 
     def _open_checkpoint_again(self, asked: OpenCheckpoint | None) -> None:
+        self._checkpoint_open = None
         if asked is not None:
             self.open_checkpoint(asked.path, asked.salvage)
 
@@ -293,9 +297,10 @@ class Session(CheckpointTalk):
             self._spare.prepare()
 
     def _told_kind(self, asked: WhatIs, record: FileKind) -> None:
-        opening, self._told_by_content = self._told_by_content, None
+        opening = self._told_by_content
         if opening is None or opening.path != asked.path:
             return
+        self._told_by_content = None
         if record.kind == "python":
             self._open_python(opening)
         else:

@@ -228,6 +228,33 @@ def test_that_only_the_newest_of_many_looks_is_answered(talk: Talk, tmp_path: Pa
     assert talk.all("tensor_failed") == []
 
 
+def test_that_a_file_opened_meanwhile_takes_the_place_of_one_that_takes_long(talk: Talk, path: str) -> None:
+    slow = str(Path(path).with_name("slow.safetensors"))
+    safetensors.torch.save_file({f"t{number}": torch.ones(1) for number in range(20_000)}, slow)
+    for _ in range(3):
+        talk.session.open_file(slow)
+        talk.session.open_checkpoint(slow)
+    talk.session.open_file(path)
+    talk.wait(lambda: talk.session.checkpoint is not None and talk.session.checkpoint.info.path == path)
+    idle(talk)
+    assert talk.session.checkpoint.info.path == path
+    talk.session.look_at_tensor(0)
+    talk.wait_for("tensor_look_ready")
+    assert talk.problems == []
+    talk.session.restart()
+    talk.wait(lambda: len([one for one in talk.all("checkpoint_opened") if one.info.path == path]) == 2)
+
+
+def test_that_a_checkpoint_that_is_gone_at_a_restart_is_closed(talk: Talk, path: str) -> None:
+    talk.session.open_file(path)
+    talk.wait_for("checkpoint_opened")
+    Path(path).unlink()
+    talk.session.restart()
+    talk.wait_for("checkpoint_closed")
+    assert "no such file" in talk.wait_for("problem_found").message
+    assert talk.session.checkpoint is None
+
+
 def test_that_statistics_do_not_hold_up_what_is_looked_at(talk: Talk, tmp_path: Path) -> None:
     generator = np.random.default_rng(0)
     tensors = {f"t{number}": torch.from_numpy(generator.random(8_000_000, np.float32)) for number in range(10)}
