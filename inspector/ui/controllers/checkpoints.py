@@ -40,7 +40,7 @@ class Checkpoints(QObject):
         self.in_front = "model"
         self._path = ""
         self._awaited = False
-        self._sized = False
+        self._sized = self._modules_shown = False
         self._model_tensor: str | None = None
         self._dwell = QTimer(self, singleShot=True, interval=DWELL_MS)
         self._dwell.timeout.connect(self._show_selected)
@@ -87,12 +87,12 @@ class Checkpoints(QObject):
         changed, self.in_front = what != self.in_front, what
         of_checkpoint = what == "checkpoint"
         parts.central.offer_views(CHECKPOINT_VIEWS if of_checkpoint else MODEL_VIEWS)
-        parts.checkpoint_dock.setVisible(of_checkpoint)
-        parts.modules_dock.setVisible(not of_checkpoint and parts.session.model is not None)
         parts.actions["view.checkpoint"].setChecked(of_checkpoint)
         if of_checkpoint:
+            parts.checkpoint_dock.show()
             self._take_room()
         if changed:
+            self._exchange_trees(of_checkpoint)
             parts.tensor.clear()
             self._show_selected()
         self._tell_title()
@@ -274,7 +274,18 @@ class Checkpoints(QObject):
 
     def _bring_modules(self, on: bool) -> None:
         if on and self.in_front == "checkpoint":
+            self._modules_shown = True
             self.bring("model")
+
+    def _exchange_trees(self, of_checkpoint: bool) -> None:
+        """One tree in place of the other; a module tree that the person had hidden stays hidden."""
+        modules = self._parts.modules_dock
+        if of_checkpoint:
+            self._modules_shown = not modules.isHidden()
+            modules.hide()
+        else:
+            self._parts.checkpoint_dock.hide()
+            modules.setVisible(self._modules_shown)
 
     def _take_room(self) -> None:
         if self._sized:
