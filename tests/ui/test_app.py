@@ -74,7 +74,7 @@ def test_that_an_error_is_one_sentence_and_status_two(tmp_path):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"view": "graph"}, "There is no view “graph”; the views are activations, timing, summary."),
+        ({"view": "graph"}, "There is no view “graph”; the views are activations, timing, tensor, summary, contents."),
         ({"weights": "/mlp.pt"}, "--weights needs a Python file"),
     ],
 )

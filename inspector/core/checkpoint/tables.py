@@ -99,7 +99,8 @@ def info_of(path: str, contents: Contents, table: TensorTable) -> CheckpointInfo
         dtypes=_shares(table.dtypes, table.dtype_index[counted], elements, size),
         chosen=WEIGHTS if WEIGHTS in names or not names else names[0],
         verifiable=contents.verifiable,
-        runnable=contents.format == "torchscript" or any(use.judgement != "harmless" for use in contents.globals),
+        runnable=contents.format == "torchscript"
+        or any(use.judgement != "harmless" or use.name.startswith("torch.nn.modules.") for use in contents.globals),
     )
 
 

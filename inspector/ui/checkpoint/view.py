@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from inspector.records.checkpoints import CheckpointOpened, StatisticsRows
@@ -191,9 +191,7 @@ class CheckpointView(QWidget):
         self._note.link_clicked.connect(lambda: self.set_filter(""))
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._open_menu)
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.tree)
-        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.activated.connect(lambda: self._copy(self.selected_name))
+        self.tree.copy_wanted.connect(lambda _node: self._copy(self.selected_name))
 
     def _apply_filter(self) -> None:
         self._typing.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from inspector.records.checkpoints import CheckpointOpened
@@ -47,9 +47,7 @@ class ContentsView(QWidget):
         self._explanation = QLabel(wordWrap=True)
         self._explanation.setProperty("role", "muted")
         self._arrange()
-        copy = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.tree)
-        copy.setContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.activated.connect(self._copy)
+        self.tree.copy_wanted.connect(self._copy)
         self.clear()
 
     def set_checkpoint(self, opened: CheckpointOpened) -> None:
@@ -107,9 +105,7 @@ class ContentsView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
 
-    def _copy(self) -> None:
-        row = self.tree.current_row
-        if row >= 0:
-            text = self.model.table.texts[row] or self.model.table.labels[row]
-            QGuiApplication.clipboard().setText(text)
-            self.copied.emit(text)
+    def _copy(self, row: int) -> None:
+        text = self.model.table.texts[row] or self.model.table.labels[row]
+        QGuiApplication.clipboard().setText(text)
+        self.copied.emit(text)

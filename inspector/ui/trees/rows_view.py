@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QTableView, QWidget
 from typing_extensions import override
 
@@ -59,9 +59,11 @@ class RowsView(QTableView):
 
     Signals:
         row_activated: Enter or a double click on a row of the table.
+        copy_wanted: the keys for Copy were pressed on a row.
     """
 
     row_activated = Signal(int)
+    copy_wanted = Signal(int)
 
     def __init__(
         self, model: FlatModel, cells: TreeDelegate, columns: ColumnHeader, parent: QWidget | None = None
@@ -137,6 +139,9 @@ class RowsView(QTableView):
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         row = self.current_row
+        if row >= 0 and event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit(row)
+            return
         if row < 0 or not self._keyboard.press(row, event):
             super().keyPressEvent(event)
 
