@@ -20,6 +20,7 @@ class Opening:
         as_far_as: `source`, `model` or `inputs`: the last step to take.
         weights: what to load into the model, None for nothing.
         allowed: globals that a person has allowed, when the model is a pickled one.
+        beside: the Python file that was open then: it may define the pickled classes.
     """
 
     path: str
@@ -29,3 +30,4 @@ class Opening:
     as_far_as: str = "inputs"
     weights: LoadWeights | None = None
     allowed: tuple[str, ...] | None = None
+    beside: str = ""

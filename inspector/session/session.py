@@ -116,7 +116,8 @@ class Session(CheckpointTalk):
         """Have Python load the open checkpoint, which may import these names, and make its module the open model."""
         if self.checkpoint is None or self._process is None:
             return
-        self._asked = Opening(self.checkpoint.info.path, allowed=tuple(allowed))
+        beside = self.source.path if self.source is not None else self._asked.beside if self._asked is not None else ""
+        self._asked = Opening(self.checkpoint.info.path, allowed=tuple(allowed), beside=beside)
         self._process.fresh = False
         self._ask("checkpoint.run", RunPickled(self._asked.path, tuple(allowed)))
 
@@ -247,10 +248,12 @@ class Session(CheckpointTalk):
         self._have_process()
         assert self._process is not None
         self._process.fresh = False
-        if opening.allowed is not None:
-            self._ask("checkpoint.run", RunPickled(opening.path, opening.allowed))
-        else:
+        if opening.allowed is None:
             self._ask("source.open", OpenSource(opening.path))
+            return
+        if opening.beside:
+            self._ask("source.open", OpenSource(opening.beside))
+        self._ask("checkpoint.run", RunPickled(opening.path, opening.allowed))
 
     def _open_python(self, opening: Opening) -> None:
         self._told_by_content = None
@@ -309,6 +312,8 @@ class Session(CheckpointTalk):
     def _source_opened(self, asked: OpenSource, record: SourceFile) -> None:
         assert self._asked is not None
         opening = self._asked
+        if opening.allowed is not None:  # opened for its classes alone
+            return
         self.source = record
         self._opened = Opening(opening.path, as_far_as="source")
         name = opening.model if opening.model is not None else record.suggested
@@ -330,7 +335,7 @@ class Session(CheckpointTalk):
     def _pickled_run(self, asked: RunPickled, record: ModelOpened) -> None:
         assert self._asked is not None
         self.source, self.model = None, record
-        self._opened = Opening(asked.path, as_far_as="model", allowed=asked.allowed)
+        self._opened = replace(self._asked, as_far_as="model")
         self._go_on_to_inputs(self._asked)
         self.model_opened.emit(record)
 

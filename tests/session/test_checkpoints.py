@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,6 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
-from torch import nn
 
 from inspector.records.protocol import Focus
 from inspector.session.process import OPERATIONS
@@ -295,8 +296,11 @@ def test_weights_from_plan_to_file_with_a_real_model(make_talk: Callable[..., Ta
     talk = make_talk(OPERATIONS)
     session = talk.session
     torch.save(state(1.0), tmp_path / "ones.pt")
-    torch.save({"model": nn.Sequential(nn.Linear(4, 2))}, tmp_path / "whole.pt")
-    session.open_file(talk.file(MODEL, "net_of_session.py"), weights=str(tmp_path / "ones.pt"))
+    path = talk.file(MODEL, "net_of_session.py")
+    pickling = "import sys, torch; sys.path.insert(0, sys.argv[1]); import net_of_session; "
+    pickling += "torch.save({'model': net_of_session.Net(5)}, sys.argv[1] + '/whole.pt')"
+    subprocess.run([sys.executable, "-c", pickling, str(tmp_path)], check=True, timeout=60)
+    session.open_file(path, weights=str(tmp_path / "ones.pt"))
     assert talk.wait_for("weights_loaded", 60).tensors == 4
     talk.wait_for("inputs_chosen", 60)
     order = [name for name, _ in talk.heard if name in ("model_opened", "weights_loaded", "inputs_chosen")]
@@ -323,7 +327,8 @@ def test_weights_from_plan_to_file_with_a_real_model(make_talk: Callable[..., Ta
     talk.wait_for("weights_loaded", 60)
     talk.wait_for("inputs_chosen", 60)
     idle(talk)
-    session.load_weights(str(tmp_path / "whole.pt"))
+    torch.save({"other": torch.ones(7)}, tmp_path / "other.pt")
+    session.load_weights(str(tmp_path / "other.pt"))
     assert talk.wait_for("problem_found").id.startswith("weights.")
     assert talk.problems[-1].severity == "error"
 
@@ -333,11 +338,13 @@ def test_weights_from_plan_to_file_with_a_real_model(make_talk: Callable[..., Ta
     talk.given.clear()
     talk.heard.clear()
     session.run_pickled(asked)
-    assert talk.wait_for("model_opened").info.title == "whole.pt: Sequential"
+    assert talk.wait_for("model_opened").info.title == "whole.pt: Net"
     assert talk.wait_for("inputs_chosen").problem is None
     assert session.source is None
     session.run_once()
     assert talk.wait_for("run_finished").failure is None
-    session.restart()
-    assert talk.wait_for("model_opened", 60).info.title == "whole.pt: Sequential"
-    idle(talk)
+    for again in (session.restart, session.kill):
+        again()
+        assert talk.wait_for("model_opened", 60).info.title == "whole.pt: Net"
+        idle(talk)
+    assert talk.problems == []
