@@ -112,9 +112,8 @@ class TensorDelegate(TreeDelegate):
         ink, right = self._ink, area.right() - _GAP
         tree, figures = cells.tree, cells.figures
         is_tensor = tree.rows[node] >= 0
-        problem = cells.problem(node)
         for word, marked, color in (
-            ("unreadable", bool(problem) if is_tensor else bool(tree.broken[node]), ink.error),
+            ("unreadable", bool(tree.broken[node]), ink.error),
             ("NaN", bool(figures.has_nan[node]), ink.error),
             ("Inf", bool(figures.has_inf[node]), ink.warning),
         ):
@@ -127,7 +126,7 @@ class TensorDelegate(TreeDelegate):
                 ink.dot(painter, QPointF(right - 3, area.top() + area.height() / 2), 2.2, color)
                 right -= 6 + _GAP
         kind = cells.kind(node)
-        if kind and not problem:
+        if kind and not (is_tensor and tree.broken[node]):
             right -= ink.badge(painter, right, area, kind, ink.muted) + _GAP
         return right
 

@@ -81,7 +81,9 @@ class TensorTree(Relations):
         self.elements = self._large_sum(np.asarray(table.elements))
         self.bytes = self._large_sum(np.asarray(table.bytes))
         self.dtypes = self._common(np.asarray(table.dtype_index))
-        self.broken = self.any_below(np.array([bool(problem) for problem in table.problems], bool))
+        # A meta tensor has no values anywhere: that is how it is, not a fault of the file.
+        is_meta = np.array([kind == "meta" for kind in table.kinds] or [False], bool)[np.asarray(table.kind_index)]
+        self.broken = self.any_below(np.array([bool(problem) for problem in table.problems], bool) & ~is_meta)
 
     def _large_sum(self, leaves: np.ndarray) -> np.ndarray:
         roughly = self.summed(leaves.astype(np.float64))

@@ -9,7 +9,7 @@ from typing_extensions import override
 from inspector.records.checkpoints import CheckpointOpened, StatisticsRows
 from inspector.ui.checkpoint.cells import Cells
 from inspector.ui.checkpoint.columns import COLUMNS, Column
-from inspector.ui.checkpoint.searching import matching
+from inspector.ui.checkpoint.searching import LIVE_WORDS, matching
 from inspector.ui.trees.flat_model import FlatModel
 from inspector.ui.trees.natural import text_ranks
 from inspector.ui.trees.outline import Outline
@@ -71,6 +71,11 @@ class TensorModel(FlatModel):
             self.beginResetModel()
             self._accept()
             self.endResetModel()
+
+    @property
+    def filter_waits(self) -> bool:
+        """Whether the filter may fit more as statistics come."""
+        return not LIVE_WORDS.isdisjoint(self._filter.lower().split())
 
     @override
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

@@ -14,6 +14,9 @@ HELP = (
     "dtype:bf16   shape:768   bytes>1M   elements<100   nan   inf   tied   broken   section:optimizer"
 )
 
+#: Words whose answer changes as statistics come.
+LIVE_WORDS = frozenset({"nan", "inf"})
+
 _SIZE = re.compile(r"^(bytes|elements)(>=|<=|>|<)([\d.]+)([kKmMgG]?)(?:i?[bB])?$")
 _SHORT = {"bf16": "bfloat16", "fp16": "float16", "f16": "float16", "fp32": "float32", "f32": "float32", "fp8": "float8"}
 _SCALES = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
@@ -36,7 +39,7 @@ def matching(cells: Cells, text: str) -> np.ndarray | None:
 def _fits(cells: Cells, word: str) -> np.ndarray:
     table, figures, at = cells.table, cells.figures, cells.tree.node_of
     lower = word.lower()
-    if lower in ("nan", "inf"):
+    if lower in LIVE_WORDS:
         result: np.ndarray = (figures.has_nan if lower == "nan" else figures.has_inf)[at]
         return result
     if lower in ("tied", "shared"):

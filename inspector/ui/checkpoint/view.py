@@ -26,6 +26,8 @@ from inspector.ui.trees.rows_view import RowsView
 
 #: Figures that came are painted at most every so many milliseconds.
 REPAINT_MS = 150
+#: A filter for NaN or Inf looks for new rows at most every so many milliseconds.
+REFILTER_MS = 500
 #: A typed filter is applied after so many milliseconds.
 TYPING_MS = 150
 
@@ -72,6 +74,7 @@ class CheckpointView(QWidget):
         self._note = Note(self.tree.viewport())
         self._repaint = QTimer(self, singleShot=True, interval=REPAINT_MS)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._refilter = QTimer(self, singleShot=True, interval=REFILTER_MS)
         self._seeing = QTimer(self, singleShot=True, interval=REPAINT_MS)
         self._arrange()
         self._connect()
@@ -106,6 +109,8 @@ class CheckpointView(QWidget):
         self.totals.show_progress(found.done_bytes, found.total_bytes, found.finished)
         if not self._repaint.isActive():
             self._repaint.start()
+        if self.model.filter_waits and not self._refilter.isActive():
+            self._refilter.start()
 
     def select_tensor(self, row: int) -> None:
         """Select a tensor of the table. Sends no signal."""
@@ -184,6 +189,7 @@ class CheckpointView(QWidget):
         self.field.returnPressed.connect(self._enter_tree)
         self._typing.timeout.connect(self._apply_filter)
         self._repaint.timeout.connect(lambda: self.model.announce(*self.tree.shown_positions()))
+        self._refilter.timeout.connect(self._apply_filter)
         self._seeing.timeout.connect(lambda: self.rows_seen.emit(self.seen_rows()))
         self.tree.verticalScrollBar().valueChanged.connect(lambda _value: self._seeing.start())
         self.tree.selectionModel().selectionChanged.connect(self._note_selection)

@@ -82,6 +82,15 @@ def test_that_statistics_can_be_paused(view, qtbot):
     assert not view.totals.pause.isVisible()
 
 
+def test_that_a_filter_for_nan_finds_what_comes_later(view, qtbot):
+    view.set_checkpoint(opened_of(table_of(TENSORS)))
+    view.set_filter("nan")
+    assert "Nothing fits" in view._note.text
+    view.add_statistics(statistics_of({0: {}, 1: {"nan": 1}}))
+    qtbot.waitUntil(lambda: view.model.match_count == 1)
+    assert view._note.text == ""
+
+
 def test_that_an_empty_file_and_a_vain_filter_say_so(view):
     assert "No checkpoint" in view._note.text
     view.set_checkpoint(opened_of(table_of([])))
