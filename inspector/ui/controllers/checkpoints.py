@@ -192,6 +192,11 @@ class Checkpoints(QObject):
 
     # Which tensor is shown
 
+    def show_tensor(self, row: int) -> None:
+        """Select a tensor of the open checkpoint and look at it."""
+        self._parts.checkpoint.select_tensor(row)
+        self._show_selected()
+
     def _select_first(self, opened: CheckpointOpened) -> None:
         """Begin with the first tensor of the weights that has something to look at."""
         table = opened.table
@@ -199,8 +204,7 @@ class Checkpoints(QObject):
         rows = [row for row in range(min(len(table), 2000)) if table.readable[row] and chosen[table.section_index[row]]]
         row = next((row for row in rows if len(table.shapes[row] or []) >= 2), rows[0] if rows else -1)
         if row >= 0:
-            self._parts.checkpoint.select_tensor(row)
-            self._show_selected()
+            self.show_tensor(row)
 
     def _show_selected(self) -> None:
         parts = self._parts

@@ -6,6 +6,7 @@ import difflib
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.records.checkpoints import CheckpointOpened, StatisticsRows
 from inspector.records.inputs import InputPlan
 from inspector.records.modules import ModelOpened
 from inspector.records.options import WindowOptions
@@ -46,6 +47,10 @@ class Startup(QObject):
         session.inputs_chosen.connect(self._after_inputs)
         session.moved.connect(self._after_move)
         session.checkpoint_opened.connect(self._after_checkpoint)
+        session.tensor_statistics.connect(self._after_statistics)
+        session.tensor_look_ready.connect(lambda _row, _look: self._arrived("a close look at the tensor"))
+        session.values_ready.connect(lambda _box: self._arrived("the tensor's values"))
+        session.tensor_failed.connect(lambda _row, operation, _problem: self._after_failure(operation))
         session.weights_loaded.connect(lambda _loaded: self._arrived("the weights"))
         session.run_finished.connect(self._after_run)
         session.live_frame.connect(self._after_frame)
@@ -86,10 +91,31 @@ class Startup(QObject):
                 self._window.reporting.report(_no_module(wanted, opened.tree.names))
         self._arrived("the model")
 
-    def _after_checkpoint(self) -> None:
-        # The path was a checkpoint: no model follows.
-        self.missing.clear()
+    def _after_checkpoint(self, opened: CheckpointOpened) -> None:
+        """The path was a checkpoint: no model follows, but a look at a tensor, and statistics."""
+        if "the model" not in self.missing:
+            return
+        wanted, names = self._options.select, opened.table.names
+        self.missing[:] = ["the statistics"] if names else []
+        if wanted in names:
+            self._window.checkpoints.show_tensor(names.index(wanted))
+        elif wanted:
+            self._window.reporting.report(_no_module(wanted, names))
+        if self._options.view:
+            self._parts.central.show_view(self._options.view)
+        if self._parts.tensor.subject is not None:
+            self.missing.append("a close look at the tensor")
+            if self._parts.tensor.grid.isVisible() and self._parts.tensor.grid.layout_shown.rows:
+                self.missing.append("the tensor's values")
         self._check()
+
+    def _after_statistics(self, found: StatisticsRows) -> None:
+        if found.finished:
+            self._arrived("the statistics")
+
+    def _after_failure(self, operation: str) -> None:
+        what = {"checkpoint.look": "a close look at the tensor", "checkpoint.values": "the tensor's values"}
+        self._arrived(what.get(operation, ""))
 
     def _after_inputs(self, plan: InputPlan) -> None:
         if "the inputs" not in self.missing or plan.problem is not None:
