@@ -140,6 +140,9 @@ def _flags(result: RunResult, row: int) -> str:
 
 def _closing(result: RunResult) -> str:
     """How long the forward pass took, over how many steps."""
+    if result.failure is not None:
+        step = f" in step {count(result.steps)}" if result.steps > 1 else ""
+        return f"forward raised after {duration_text(result.forward_seconds)}{step}, measured with {result.clock}"
     if result.steps <= 1 or not len(result.calls):
         return f"forward {duration_text(result.forward_seconds)}, measured with {result.clock}"
     middle, slow = duration_text(float(result.p50_s[0])), duration_text(float(result.p95_s[0]))

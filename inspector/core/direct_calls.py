@@ -7,8 +7,6 @@ import inspect
 import textwrap
 from functools import lru_cache
 
-from torch import nn
-
 from inspector.core.blind_spots import Survey
 from inspector.records.problem import Problem
 

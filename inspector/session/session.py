@@ -248,6 +248,9 @@ class Session(CheckpointTalk):
         self._have_process()
         assert self._process is not None
         self._process.fresh = False
+        # One that could not even be started tells why by itself.
+        if not self._process.alive:
+            return
         if opening.allowed is None:
             self._ask("source.open", OpenSource(opening.path))
             return

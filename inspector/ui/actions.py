@@ -54,7 +54,7 @@ COMMANDS: tuple[Command, ...] = (
         "",
         "Open a folder that holds a checkpoint: shards, or a distributed one",
     ),
-    Command("file.reload", "Reload", "rotate-cw", "Ctrl+R", "Open the file again, as it is now", ("source",)),
+    Command("file.reload", "Reload", "rotate-cw", "Ctrl+R", "Open the file again, as it is now", ("begun",)),
     Command("file.quit", "Quit", "log-out", "Ctrl+Q", "Close the window and end the model process"),
     Command("model.choose", "Choose model…", "box", "Ctrl+M", "Open another model of this file", ("source",)),
     Command(

@@ -115,6 +115,7 @@ def test_that_without_torchinfo_the_table_is_our_own(run, net, monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "torchinfo", None)
+    monkeypatch.delitem(sys.modules, "_inspector_torchinfo", raising=False)
     monkeypatch.delenv("INSPECTOR_TORCHINFO", raising=False)
     ended = run("summary", net)
     assert ended.code == 0

@@ -115,7 +115,7 @@ def test_that_the_calls_until_an_exception_are_there(run, source):
     assert "torch/nn" not in ended.err
     table = run("trace", path)
     assert table.code == 2
-    assert "raised" in table.out
+    assert "forward raised after" in table.out
     assert "3" in table.out
 
 

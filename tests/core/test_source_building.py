@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,22 @@ def test_that_building_draws_from_the_persons_own_random_state(open_text: Open) 
     first = build_model(source, "MLP", "3").fc.weight
     torch.manual_seed(5)
     assert torch.equal(first, build_model(source, "MLP", "3").fc.weight)
+
+
+def test_that_a_misspelled_argument_is_named_before_the_one_that_is_then_missing(open_text: Open) -> None:
+    problem = problem_of(open_text(MLP), "MLP", "input=3")
+    assert (problem.message, problem.advice) == ("MLP has no argument input.", "Did you mean inputs?")
+
+
+def test_that_keyword_only_arguments_are_shown_as_such(open_text: Open) -> None:
+    text = """
+        class Net(nn.Module):
+            def __init__(self, *, width, depth=2): super().__init__()
+            def forward(self, x): return x
+
+        class Same(nn.Module):
+            def forward(self, x): return x
+    """
+    source = open_text(textwrap.dedent(text))
+    assert "Net(*, width, depth=2): too many positional" in problem_of(source, "Net", "5").message
+    assert problem_of(source, "Other").advice == "It offers Same(), Net(*, width, depth=2)."

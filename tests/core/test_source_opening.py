@@ -221,7 +221,7 @@ def test_that_a_missing_file_is_told_with_the_name_that_was_meant(write: Write) 
     assert (problem.id, problem.advice) == ("source.missing-file", "Did you mean network.py?")
 
 
-@pytest.mark.parametrize("name", ["walk.ipynb", "weights.pt", "model.safetensors"])
+@pytest.mark.parametrize("name", ["walk.ipynb", "weights.pt", "model.safetensors", "config.json"])
 def test_that_other_kinds_of_files_are_told_apart(write: Write, name: str) -> None:
     problem = problem_of(write(name, "{}"))
     assert problem.id == "source.not-python"

@@ -68,7 +68,8 @@ def test_that_the_installed_wheel_finds_its_icons(installed: Path, tmp_path: Pat
         "from inspector.ui.icons import icon\n"
         "pixmap = icon('folder-open', '#ff0000').pixmap(16, 16)\n"
         "image = pixmap.toImage()\n"
-        "painted = sum(image.pixelColor(x, y).alpha() > 0 for x in range(image.width()) for y in range(image.height()))\n"
+        "places = [(x, y) for x in range(image.width()) for y in range(image.height())]\n"
+        "painted = sum(image.pixelColor(x, y).alpha() > 0 for x, y in places)\n"
         "assert painted > 10, painted\n"
         "print(pathlib.Path(inspector.__file__).parent)\n"
     )

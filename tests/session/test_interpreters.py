@@ -167,3 +167,12 @@ def test_that_a_crash_under_a_wrapper_is_told_as_one(make_talk: MakeTalk, wrappe
     talk = make_talk(STAND_INS, python=wrapper)
     talk.run("import ctypes\nctypes.string_at(0)")
     assert "crashed: Segmentation fault in forward" in talk.wait_for("problem_found").message
+
+
+def test_that_opening_with_a_missing_interpreter_tells_one_problem(make_talk: MakeTalk, tmp_path: Path) -> None:
+    talk = make_talk(python=str(tmp_path / "missing"))
+    talk.session.open_file(talk.file("model = None\n"))
+    talk.wait_for("problem_found")
+    talk.qtbot.wait(50)
+    assert [problem.id for problem in talk.problems] == ["process.python"]
+    assert talk.session.state == "ended"

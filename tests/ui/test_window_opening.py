@@ -170,3 +170,29 @@ def test_that_a_process_that_ends_itself_offers_restart(opener, file):
     assert opener.parts.central.banner.problem is not None
     opener.opening.open(file(TINY, "after.py"))
     wait_until(lambda: is_ready(opener), "another file is open")
+
+
+def test_that_a_file_that_could_not_be_opened_is_reloaded_once_it_is_right(opener, file):
+    opener.opening.open(file("from torch import (\n", "late.py"))
+    wait_until(lambda: opener.parts.central.banner.problem is not None, "the banner says what is wrong")
+    file(TINY, "late.py")
+    opener.parts.actions["file.reload"].trigger()
+    wait_until(lambda: is_ready(opener), "the file is open")
+    assert opener.parts.session.model.info.title == "late.Tiny"
+
+
+def test_that_a_model_that_fails_with_its_inputs_can_be_run_to_see_where(opener, file):
+    failing = TINY.replace("return self.linear(x)", "return self.linear(x) @ torch.ones(7)")
+    opener.opening.open(file(failing + "example_input_array = torch.zeros(1, 3)\n", "failing.py"))
+    wait_until(lambda: opener.parts.central.banner.problem is not None, "the banner says what is wrong")
+    wait_until(lambda: is_ready(opener), "it can be run nevertheless")
+    opener.parts.actions["run.once"].trigger()
+    wait_until(lambda: opener.parts.activations.layers.raised.any(), "the run shows where it fails")
+
+
+def test_that_without_inputs_the_views_say_what_is_missing(opener, file):
+    opener.opening.open(file(HEAD + "class Bare(nn.Module):\n    pass\n", "bare.py"))
+    wait_until(lambda: opener.parts.session.model is not None and opener.parts.session.state == "idle", "it is open")
+    empty = opener.parts.activations._empty
+    wait_until(lambda: "needs inputs first" in empty.text, "the view says why it cannot be run")
+    assert not empty.button.isEnabled()

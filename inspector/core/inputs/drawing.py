@@ -13,6 +13,8 @@ from inspector.records.inputs import InputSpec
 from inspector.records.problem import failure
 
 _SHARE_OF_FREE = 0.5
+#: So much is never refused, nor is the system asked about it: live mode draws inputs many times a second.
+_ALWAYS_FITS = 1 << 20
 
 
 def draw(spec: InputSpec) -> torch.Tensor:
@@ -49,8 +51,11 @@ def bytes_of(spec: InputSpec) -> int:
 
 def check_memory(spec: InputSpec) -> None:
     """Refuse what would not fit before it is allocated: the kernel kills first and asks never."""
-    needed, (free, _) = bytes_of(spec), host_memory()
-    if free >= 0 and needed > max(free * _SHARE_OF_FREE, 1 << 20):
+    needed = bytes_of(spec)
+    if needed <= _ALWAYS_FITS:
+        return
+    free, _ = host_memory()
+    if free >= 0 and needed > free * _SHARE_OF_FREE:
         shape, wanted, left = shape_text(spec.shape), bytes_text(needed), bytes_text(free)
         message = f"An input of {shape} needs {wanted}, and {left} of memory are free."
         raise failure("inputs.too-large", message, advice="Give a smaller shape.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import nn
 
@@ -64,7 +66,7 @@ def is_integer(name: str) -> bool:
 
 def floating_dtype(model: nn.Module) -> torch.dtype:
     """What the model's floating-point inputs should be: the dtype of its first floating-point parameter or buffer."""
-    for tensor in (*model.parameters(), *model.buffers()):
+    for tensor in itertools.chain(model.parameters(), model.buffers()):
         if tensor.dtype.is_floating_point and name_of(tensor.dtype) in _FLOATS:
             return tensor.dtype
     return torch.get_default_dtype()
@@ -72,6 +74,6 @@ def floating_dtype(model: nn.Module) -> torch.dtype:
 
 def entry_device(model: nn.Module) -> torch.device:
     """Where the model's inputs should be: on the device of its first parameter or buffer."""
-    for tensor in (*model.parameters(), *model.buffers()):
+    for tensor in itertools.chain(model.parameters(), model.buffers()):
         return tensor.device
     return torch.device("cpu")

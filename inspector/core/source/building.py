@@ -103,8 +103,9 @@ def _check_call(source: OpenedSource, name: str, target: Any, args: tuple[Any, .
     try:
         signature.bind(*args, **kwargs)
     except TypeError as error:
+        # Before what is missing: that is often the same argument, written rightly.
         unknown = [key for key in kwargs if key not in signature.parameters]
-        if unknown and "unexpected keyword" in str(error):
+        if unknown and not _takes_any_keyword(signature):
             raise _unknown_keyword(name, unknown[0], signature) from None
         missing = _still_missing(signature, target, args, kwargs)
         if missing:
@@ -112,6 +113,10 @@ def _check_call(source: OpenedSource, name: str, target: Any, args: tuple[Any, .
         takes = f"{name}{_signature_text(signature)}"
         message = f"The arguments do not fit {takes}: {error}."
         raise failure("build.bad-arguments", message, where=_where(source, name)) from None
+
+
+def _takes_any_keyword(signature: inspect.Signature) -> bool:
+    return any(parameter.kind is parameter.VAR_KEYWORD for parameter in signature.parameters.values())
 
 
 def _unknown_keyword(name: str, key: str, signature: inspect.Signature) -> InspectorError:

@@ -41,8 +41,8 @@ def offer_list(offers: Iterable[Offer]) -> str:
 
 
 def call_text(name: str, parameters: Iterable[inspect.Parameter]) -> str:
-    """`name(a, b=1)`."""
-    return f"{name}({', '.join(str(parameter) for parameter in parameters)})"
+    """`name(a, *, b=1)`."""
+    return f"{name}{inspect.Signature(list(parameters))}"
 
 
 def _known(record: SourceFile, name: str) -> str:
@@ -62,5 +62,11 @@ def _known(record: SourceFile, name: str) -> str:
 
 
 def _arguments_text(offer: Offer) -> str:
-    shown = [each.name if each.default is None else f"{each.name}={each.default}" for each in offer.arguments]
+    """What a call may name: `*args` and `**kwargs` say nothing about that."""
+    shown: list[str] = []
+    for each in offer.arguments:
+        if each.kind == "keyword" and "*" not in shown:
+            shown.append("*")
+        if each.kind != "variable":
+            shown.append(each.name if each.default is None else f"{each.name}={each.default}")
     return f"({', '.join(shown)})"

@@ -15,6 +15,8 @@ from inspector.records.problem import InspectorError, failure
 
 _LARGEST = 32 * 1024 * 1024
 _CHECKPOINTS = (".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx", ".gguf", ".npz", ".npy", ".h5", ".tar", ".zip")
+#: They can be read as Python, and then a stranger's error comes of it.
+_DATA = (".json", ".jsonl", ".yaml", ".yml", ".toml", ".csv")
 _PYTHON = (".py", ".pyw", ".py3")
 
 
@@ -43,7 +45,7 @@ def _check_kind(file: Path) -> None:
         advice = f"Save it as a Python file (`jupyter nbconvert --to script {file.name}`) and open that."
         message = f"{file.name} is a notebook, not a Python file."
         raise failure("source.not-python", message, where=str(file), advice=advice)
-    if ending in _CHECKPOINTS:
+    if ending in _CHECKPOINTS or ending in _DATA:
         message = f"{file.name} looks like a file of weights or data, not like a Python file."
         advice = "Open the Python file that defines the model."
         raise failure("source.not-python", message, where=str(file), advice=advice)

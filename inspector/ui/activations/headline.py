@@ -43,7 +43,7 @@ class Headline(QWidget):
         row.setContentsMargins(12, 4, 8, 4)
         row.addLayout(lines, 1)
         for box in (self.calls, self.paths):
-            box.setMaximumWidth(150)
+            box.setMaximumWidth(240)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.hide()
             row.addWidget(box)

@@ -135,6 +135,8 @@ class HeatStrip(RowPlot):
         self.image.setImage(pixels, autoLevels=False, levels=None)
         self.image.setRect(QRectF(0, first, pixels.shape[1], pixels.shape[0]))
         self.canvas.view.setXRange(0, max(1.0, self.canvas.view.width() / width), padding=0)
+        self.marks.covered = float(shown * width)
+        self.marks.update()
         self._marks.cells = np.argwhere(bad) + np.array([first, 0])
         self._marks.update()
         self._axis.steps = self.history.steps(shown)

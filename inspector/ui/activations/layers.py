@@ -16,6 +16,9 @@ from inspector.ui.activations.history import RecentHistory, WholeHistory
 from inspector.ui.plotting.call_rows import CallRows, rows_of
 from inspector.ui.plotting.live_rows import LiveRows, modules_of
 
+#: From this place on `STATISTICS` are counts.
+COUNTS = STATISTICS.index("nan")
+
 
 @dataclass(frozen=True)
 class Output:
@@ -113,8 +116,8 @@ class Layers:
         return self.bad_rows() | self.raised
 
     def statistics(self, row: int) -> Statistics | None:
-        """The newest statistics of a row; None when there are none."""
-        if not 0 <= row < len(self._newest) or np.isnan(self._newest[row, -1]):
+        """The newest statistics of a row; None when there are none, as of a tensor without values (meta)."""
+        if not 0 <= row < len(self._newest) or np.isnan(self._newest[row, COUNTS:]).any():
             return None
         mean, std, low, high, *counts = self._newest[row].tolist()
         nan, inf, zeros, numel = (round(number) for number in counts)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from inspector.records.formats import count
 from inspector.ui.activations.choices import BAD, STATISTIC_CHOICES, Statistic
-from inspector.ui.activations.heat_strip import ROW_HEIGHTS, value_text
+from inspector.ui.activations.heat_strip import value_text
 from inspector.ui.activations.layers import Layers
 from inspector.ui.plotting.color_scale import ColorScale, Unit, scale_for
 from inspector.ui.plotting.data_plot import PixelItem
@@ -17,6 +17,9 @@ from inspector.ui.plotting.export import Table
 from inspector.ui.plotting.row_axis import RowNames, RowValues
 from inspector.ui.plotting.row_plot import RowCanvas, RowPlot
 from inspector.ui.theme import SMALL_SIZE, Theme, blend, numeric_font
+
+#: Rows are so high, in pixels: a list is read, so it scrolls rather than leaving out names as the strip does.
+ROW_HEIGHTS = (18, 24)
 
 
 class Stems(PixelItem):

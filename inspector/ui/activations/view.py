@@ -64,6 +64,10 @@ class ActivationsView(QWidget):
 
     # -- what the window tells
 
+    def allow_run(self, possible: bool, obstacle: str = "") -> None:
+        """Whether the model can be run now, and what is in the way."""
+        self._empty.allow(possible, obstacle)
+
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
         for part in (self.panel, self.detail, self.readout, self._empty):

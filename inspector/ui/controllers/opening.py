@@ -18,6 +18,8 @@ FILE_KINDS = (
     "Models and checkpoints (*.py *.pt *.pth *.ckpt *.bin *.safetensors *.gguf *.pt2 *.index.json *.metadata);;"
     "Python files (*.py);;All files (*)"
 )
+#: What is going on before the file is read; torch is imported first.
+WAITING = {"starting": "Starting Python", "loading torch": "Loading torch"}
 
 
 class Opening(QObject):
@@ -42,6 +44,7 @@ class Opening(QObject):
         self._asked_for: str | None = None
         self._building = False
         self._dialog: ChooseModelDialog | None = None
+        parts.session.state_changed.connect(self._follow_state)
         parts.session.source_opened.connect(self._take_source)
         parts.session.model_opened.connect(self._take_model)
         reporting.stopped.connect(self._give_up)
@@ -111,8 +114,12 @@ class Opening(QObject):
         self._building = True
         self._parts.central.banner.dismiss()
         if self._parts.session.model is None:
-            self._show_opening("Reading the file")
+            self._show_opening(WAITING.get(self._parts.session.state, "Importing the file"))
         self.began.emit(self._path)
+
+    def _follow_state(self, state: str) -> None:
+        if self._building and self._parts.session.source is None:
+            self._show_opening(WAITING.get(state, "Importing the file"))
 
     def _take_source(self, source: SourceFile) -> None:
         self._path = source.path

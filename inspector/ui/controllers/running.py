@@ -17,6 +17,7 @@ from inspector.ui.parts import Parts
 
 #: Passes of "Run 20 times": the first warms up, the others give the percentiles.
 REPEATS = 20
+NO_INPUTS = "It needs inputs first: say what they are with Input…"
 
 
 class Running(QObject):
@@ -45,6 +46,7 @@ class Running(QObject):
         for number, view in enumerate((parts.activations, parts.timing)):
             view.painted.connect(partial(self.pacing.note_drawn, number))
             view.run_requested.connect(actions["run.once"].trigger)
+        actions["run.once"].changed.connect(self._allow_runs)
         actions["run.once"].triggered.connect(lambda: self.run(1))
         actions["run.repeat"].triggered.connect(lambda: self.run(REPEATS))
         actions["run.live"].triggered.connect(self.go_live)
@@ -97,7 +99,15 @@ class Running(QObject):
         elif self._form is None:
             self.plan = plan
             self._reporting.report(plan.problem)
-        self._parts.actions.note("inputs", bool(self.plan and self.plan.problem is None))
+        # The model may have failed with them: running with them shows where.
+        self._parts.actions.note("inputs", self.plan is not None and self.plan.origin != "none")
+        self._allow_runs()
+
+    def _allow_runs(self) -> None:
+        possible = self._parts.actions["run.once"].isEnabled()
+        lacking = self._parts.session.state == "idle" and "inputs" not in self._parts.actions.facts
+        for view in (self._parts.activations, self._parts.timing):
+            view.allow_run(possible, NO_INPUTS if lacking else "")
 
     def _take_run(self, result: RunResult) -> None:
         for view in self._views:
@@ -128,6 +138,7 @@ class Running(QObject):
             self._parts.session.set_focus(self.focus())
         else:
             self.pacing.stop()
+        self._allow_runs()
         if state in ("live", "idle", "ended"):
             self._parts.actions["run.live"].setChecked(state == "live")
 

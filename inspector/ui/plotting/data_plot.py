@@ -176,15 +176,22 @@ class DurationAxis(pg.AxisItem):
 
 
 class NumberAxis(pg.AxisItem):
-    """An axis of plain numbers, without prefixes."""
+    """An axis of plain numbers, without prefixes.
+
+    Attributes:
+        whole: whether there are ticks at whole numbers only, as between the places in a list.
+    """
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
+        self.whole = False
         self.enableAutoSIPrefix(False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Round values, so far apart that their texts do not touch."""
         values = round_values(min(low, high), max(low, high), int(size // _APART[self.orientation]))
+        if self.whole:
+            values = [value for value in values if value == round(value)]
         return [(values[1] - values[0] if len(values) > 1 else 1.0, values)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:

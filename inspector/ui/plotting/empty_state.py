@@ -24,6 +24,8 @@ class EmptyState(QWidget):
         self._picture, self._title, self._hint = QLabel(), QLabel(), QLabel()
         self.button = QPushButton()
         self.button.clicked.connect(lambda: self.pressed.emit())
+        self._usual_hint = ""
+        self._obstacle = ""
         self._title.setFont(interface_font(TEXT_SIZE + 2))
         self._hint.setFont(interface_font(SMALL_SIZE + 1))
         column = QVBoxLayout(self)
@@ -54,8 +56,19 @@ class EmptyState(QWidget):
     def say(self, title: str, hint: str = "", button: str = "") -> None:
         """Say something; without a button's text there is no button."""
         self._title.setText(title)
-        self._hint.setText(hint)
-        self._hint.setVisible(bool(hint))
+        self._usual_hint = hint
         self.button.setText(button)
         self.button.setAccessibleName(button)
         self.button.setVisible(bool(button))
+        self._show_hint()
+
+    def allow(self, possible: bool, obstacle: str = "") -> None:
+        """Whether the button can do something now; what is in the way stands where the hint was."""
+        self.button.setEnabled(possible)
+        self._obstacle = "" if possible else obstacle
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        hint = (self._obstacle if self.button.text() else "") or self._usual_hint
+        self._hint.setText(hint)
+        self._hint.setVisible(bool(hint))

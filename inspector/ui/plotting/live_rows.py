@@ -10,6 +10,8 @@ from inspector.ui.plotting.call_rows import CallRows, merged, rows_of
 
 #: With more rows than this, and most of them of former steps, the rows begin anew.
 MOST_ROWS = 4000
+#: They have no forward and only hold others: that they never ran says nothing.
+HOLDERS = frozenset({"ModuleList", "ModuleDict", "ParameterList", "ParameterDict"})
 
 
 def modules_of(opened: ModelOpened | None) -> dict[str, str]:
@@ -48,7 +50,8 @@ class LiveRows:
 
         Args:
             frame: the frame.
-            modules: all modules with their types: those without a call are shown as such.
+            modules: all modules with their types: those without a call are shown as such,
+                mere holders of modules aside.
 
         Returns:
             Whether the frame's calls are known (otherwise it cannot be shown), and, when the rows are others now, for
@@ -69,7 +72,8 @@ class LiveRows:
         together = merged(self.rows, calls)
         if not len(self.rows) or len(together.rows) > max(MOST_ROWS, 3 * len(calls)):
             called = set(calls.names)
-            self.rows = rows_of(calls, [name for name in modules if name not in called], modules)
+            idle = [name for name, kind in modules.items() if name not in called and kind not in HOLDERS]
+            self.rows = rows_of(calls, idle, modules)
             self.now = np.arange(len(calls))
             return np.full(len(self.rows), -1)
         same = len(together.rows) == len(self.rows) and bool(np.all(together.before == np.arange(len(self.rows))))

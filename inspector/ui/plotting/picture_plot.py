@@ -143,6 +143,7 @@ class PicturePlot(DataPlot):
         item.showAxis("bottom", kind in ("vector", "matrix") and not empty)
         self.getAxis("bottom").setLabel(names[-1] if named else "")
         self.getAxis("left").setLabel(names[0] if named else "")
+        self.getAxis("bottom").whole, self.getAxis("left").whole = True, kind == "matrix"
         self.getAxis("left").setWidth(48 if kind == "vector" else 52 if named else 36)
         colored_values = kind in ("matrix", "maps") and not empty
         self._bar.setVisible(colored_values)

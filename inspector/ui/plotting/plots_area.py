@@ -11,7 +11,7 @@ FLAT = 1.9
 #: The upper plots of a tall area take this part of its height, and no more than so many pixels.
 UPPER_SHARE, UPPER_MOST = 0.42, 230
 #: The first of two upper plots takes this part of the width.
-FIRST_SHARE = 0.54
+FIRST_SHARE = 0.48
 
 
 class PlotsArea(QWidget):

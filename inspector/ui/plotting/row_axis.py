@@ -18,6 +18,8 @@ from inspector.ui.theme import SMALL_SIZE, Theme, interface_font, numeric_font
 LINE = 14
 #: Names are set in by so much for each level, in pixels, and by no more than so many levels.
 INDENT, DEEPEST = 8, 8
+#: The text of a row reaches no further than this beyond the axis, in pixels.
+OVERHANG = 6
 #: Names begin so far from the edge, in pixels.
 MARGIN = 12
 #: The narrowest and the widest column of names, in pixels.
@@ -68,8 +70,8 @@ class RowTexts(pg.AxisItem):
         self.update()
 
     def boundingRect(self) -> QRectF:
-        """The axis itself: nothing hangs over."""
-        return QRectF(0, 0, self.width(), self.height())
+        """The axis, and a little above and below it, where the texts of low rows at its ends reach."""
+        return QRectF(0, -OVERHANG, self.width(), self.height() + 2 * OVERHANG)
 
     def paint(self, painter: QPainter, _option: object, _widget: QWidget | None = None) -> None:
         """Draw the texts of the rows that are wholly in sight: no text is cut."""
@@ -83,7 +85,7 @@ class RowTexts(pg.AxisItem):
         band = max(height, LINE)
         inside = self.chosen[(self.chosen >= low - 0.1) & (self.chosen + 1 <= high + 0.1)]
         for place in inside.tolist():
-            top = min(max((place + 0.5 - low) * height - band / 2, 0.0), self.height() - band)
+            top = (place + 0.5 - low) * height - band / 2
             self.draw_row(painter, int(self.order[place]), QRectF(0, top, self.width(), band))
         painter.restore()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from inspector.ui.plotting.call_rows import CallRows
@@ -72,6 +72,7 @@ class RowMarks(PixelItem):
     Attributes:
         place, pointed: their places, -1 for none.
         outline: whether the selected row gets lines above and below it, so that its colours stay what they are.
+        covered: width of the part that has colours of its own, in pixels; an outline goes no further.
     """
 
     def __init__(self, view: pg.ViewBox, theme: Theme, outline: bool) -> None:
@@ -80,6 +81,7 @@ class RowMarks(PixelItem):
         self.outline = outline
         self.place = -1
         self.pointed = -1
+        self.covered = 0.0
 
     def draw(self, painter: QPainter) -> None:
         """Draw both marks."""
@@ -91,10 +93,16 @@ class RowMarks(PixelItem):
             band = QRectF(0, (place - low) * height, width, height)
             if not self.outline:
                 painter.fillRect(band, QColor(color))
-            elif place == self.place:
-                painter.setPen(QPen(QColor(self.theme.text), 1))
-                painter.drawLine(band.topLeft(), band.topRight())
-                painter.drawLine(band.bottomLeft(), band.bottomRight())
+            else:
+                painter.fillRect(band.adjusted(min(self.covered, width), 0, 0, 0), QColor(color))
+                if place == self.place:
+                    self._draw_outline(painter, band.adjusted(0, 0, min(self.covered - width, 0), 0))
+
+    def _draw_outline(self, painter: QPainter, band: QRectF) -> None:
+        """Lines beside the row, in two tones, since one of them can be seen on any colour; the row stays whole."""
+        for away, tone in ((1, self.theme.text), (2, self.theme.panel)):
+            for top in (band.top() - away, band.bottom() + away - 1):
+                painter.fillRect(QRectF(0, top, band.width(), 1), QColor(tone))
 
 
 class RowPlot(QWidget):

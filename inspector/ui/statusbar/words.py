@@ -56,8 +56,8 @@ def state_color(state: str, theme: Theme) -> str:
 
 def facts_of(info: ModelInfo) -> str:
     """Device, parameters and size of a model in one line."""
-    place = " + ".join(info.devices) or "nowhere"
-    return f"on {place}   {count(info.parameters)} parameters   {bytes_text(info.bytes)}"
+    place = f"on {' + '.join(info.devices)}" if info.devices else "no tensors"
+    return f"{place}   {count(info.parameters)} parameters   {bytes_text(info.bytes)}"
 
 
 def facts_tip(info: ModelInfo) -> str:

@@ -9,6 +9,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from inspector.records.formats import share_text
 from inspector.ui.theme import SMALL_SIZE, Theme, numeric_font
 
+#: Room for the sign that there are more types than fit, in pixels; the tool tip has them all.
+CUT_WIDTH = 14
+
 
 class TypeKey(QWidget):
     """Types in one line, the slowest first, as many as fit."""
@@ -50,7 +53,9 @@ class TypeKey(QWidget):
         for name, share, color in self._entries:
             words = (name, share_text(share))
             widths = [metrics.horizontalAdvance(word) for word in words]
-            if left + 14 + sum(widths) + 6 > self.width():
+            if left + 14 + sum(widths) + 6 + CUT_WIDTH > self.width():
+                painter.setPen(QColor(self._theme.muted))
+                painter.drawText(QRectF(left, 0, CUT_WIDTH, 24), Qt.AlignmentFlag.AlignVCenter, "…")
                 break
             painter.fillRect(QRectF(left, 8, 8, 8), QColor(color))
             left += 14

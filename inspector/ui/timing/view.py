@@ -74,6 +74,10 @@ class TimingView(QWidget):
 
     # -- what the window tells
 
+    def allow_run(self, possible: bool, obstacle: str = "") -> None:
+        """Whether the model can be run now, and what is in the way."""
+        self._empty.allow(possible, obstacle)
+
     def set_theme(self, theme: Theme) -> None:
         """Take another theme."""
         for part in (self.header, self.bars, self.flame, self.key, self.readout, self._empty):

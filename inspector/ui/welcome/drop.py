@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from inspector.ui.icons import pixmap
@@ -43,6 +43,9 @@ def judge(data: QMimeData) -> Dropped:
         return Dropped("", f"“{place.name}” is neither a Python file nor a checkpoint")
     return Dropped(str(place), f"Open “{place.name}”")
 
+#: How much the overlay hides of what is below it.
+VEIL = 0.9
+
 
 class DropOverlay(QFrame):
     """Covers the window while a file is dragged over it."""
@@ -62,6 +65,15 @@ class DropOverlay(QFrame):
         layout.addStretch(1)
         self.hide()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What is open shines through: a drop replaces it, and has not yet."""
+        painter = QPainter(self)
+        veil = QColor(current_theme().window)
+        veil.setAlphaF(VEIL)
+        painter.fillRect(self.rect(), veil)
+        painter.end()
+        super().paintEvent(event)
+
     @property
     def sentence(self) -> str:
         """What it says at the moment."""
@@ -73,6 +85,6 @@ class DropOverlay(QFrame):
         name, color = ("file-code", theme.accent) if what.path else ("circle-x", theme.error)
         self._sign.setPixmap(pixmap(name, color, 40, self.devicePixelRatioF()))
         self._sentence.setText(what.sentence)
-        self.setGeometry(self.parentWidget().rect().adjusted(8, 8, -8, -8))
+        self.setGeometry(self.parentWidget().rect())
         self.show()
         self.raise_()

@@ -137,6 +137,13 @@ def test_that_a_short_vector_is_bars_and_a_long_one_a_line(view):
     assert plot.describe(7.2, 0) == f"[7]   {plot.picture.values[0, 7]:.4f}"
 
 
+def test_that_places_in_a_vector_and_a_matrix_are_whole_numbers(view):
+    for picture in (Picture("vector", np.ones(2, np.float32)), Picture("matrix", np.ones((2, 2), np.float32))):
+        plot = show(view, picture)
+        [(_, places)] = plot.getAxis("bottom").tickValues(-0.5, 2.0, 400)
+        assert places == [0, 1, 2]
+
+
 def test_that_a_matrix_is_an_image_with_named_axes_and_signed_colours(qtbot, view):
     plot = show(view, matrix_picture())
     assert (plot.getAxis("left").labelText, plot.getAxis("bottom").labelText) == ("token", "feature")

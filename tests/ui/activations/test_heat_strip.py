@@ -261,6 +261,34 @@ def test_that_a_single_run_is_a_list_rather_than_one_column(view):
     assert view.readout.text == "7 calls in one step   2 modules never ran"
 
 
+def test_that_a_long_list_scrolls_so_that_each_row_in_sight_has_its_name(view):
+    view.set_run(make_run(transformer()))
+    listed = view.panel.list
+    assert listed.row_height >= 18
+    assert len(listed.rows_in_sight()) < len(listed.order)
+    assert len(listed.names.chosen) == len(listed.order)
+
+
+def test_that_a_run_without_values_is_shown_without_statistics(view):
+    run = make_run(mlp())
+    statistics = np.full_like(run.values.statistics, np.nan)
+    statistics[:, -1] = 32
+    view.set_run(replace(run, values=replace(run.values, statistics=statistics, devices=["meta"] * 7)))
+    assert view.layers.statistics(0) is None
+    assert view.panel.list.values.columns[0][0](0) == "–"
+
+
+def test_that_the_marks_of_the_selected_row_leave_the_cells_their_colours(qtbot, view):
+    play(qtbot, view, LiveModel(mlp()), 4)
+    view.select("layers.2", 0)
+    strip = view.panel.strip
+    row = view.layers.rows.row_of("layers.2")
+    with qtbot.waitSignal(strip.canvas.was_painted):
+        strip.canvas.viewport().update()
+    assert strip.marks.covered == pytest.approx(4 * strip.canvas.view.width() / strip.canvas.view.viewRange()[0][1])
+    assert color_at(strip.canvas, 4.5, row + 0.5) == tuple(bytes.fromhex(themes()["dark"].selection[1:]))
+
+
 def test_that_modules_that_never_ran_are_shown_as_such(qtbot, view):
     view.set_run(make_run(mlp(), uncalled=("aux.proj",)))
     listed = view.panel.list
