@@ -33,7 +33,7 @@ def _number(title: str, explanation: str, sample: str, priority: int) -> ColumnI
 COLUMNS: dict[Column, ColumnInfo] = {
     Column.NAME: ColumnInfo("Name", "Key in the file, grouped by its dots", "", False, 0),
     Column.SHAPE: ColumnInfo(
-        "Shape", "Sizes of a tensor; of a group, how many tensors", "888 tensors", False, 1, ample="64 × 64 × 3 × 3"
+        "Shape", "Sizes of a tensor; of a group, how many tensors", "88 888 tensors", False, 1, ample="64 × 64 × 3 × 3"
     ),
     Column.DTYPE: ColumnInfo(
         "Dtype", "Type of the numbers as the file calls it; mixed where there are several", "bfloat16", False, 3

@@ -37,10 +37,10 @@ class TensorModel(FlatModel):
         self._filter = ""
         self._sorted_by: tuple[Column, bool] | None = None
 
-    def set_checkpoint(self, opened: CheckpointOpened) -> None:
-        """Show a checkpoint."""
+    def set_checkpoint(self, opened: CheckpointOpened, cells: Cells | None = None) -> None:
+        """Show a checkpoint; `cells`, when they were made already, are those of it."""
         self.beginResetModel()
-        self.cells = Cells(opened)
+        self.cells = cells or Cells(opened)
         self.outline = Outline(self.cells.tree)
         self.outline.expand_only(_opened_at_first(self.cells))
         if self._sorted_by is not None:

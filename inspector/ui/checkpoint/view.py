@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QVBoxLayout
 
 from inspector.records.checkpoints import CheckpointOpened, StatisticsRows
 from inspector.records.formats import count
+from inspector.ui.checkpoint.cells import Cells
 from inspector.ui.checkpoint.columns import COLUMNS
 from inspector.ui.checkpoint.delegate import TensorDelegate
 from inspector.ui.checkpoint.model import TensorModel
@@ -81,10 +82,15 @@ class CheckpointView(QWidget):
         self.set_theme(current_theme())
         self._tell()
 
-    def set_checkpoint(self, opened: CheckpointOpened) -> None:
-        """Show a checkpoint; the same tensor stays selected when it is the same file again."""
+    def set_checkpoint(self, opened: CheckpointOpened, cells: Cells | None = None) -> None:
+        """Show a checkpoint; the same tensor stays selected when it is the same file again.
+
+        Args:
+            opened: the checkpoint.
+            cells: of it, where they were made in another thread: grouping 50 000 names takes 0.15 s.
+        """
         before = self.selected_name
-        self._quietly(lambda: self.model.set_checkpoint(opened))
+        self._quietly(lambda: self.model.set_checkpoint(opened, cells))
         self.totals.show_info(opened.info)
         self.warnings.show_warnings(opened.warnings)
         self._selected = None

@@ -11,6 +11,7 @@ from inspector.records.formats import count
 from inspector.ui.contents.delegate import ObjectDelegate
 from inspector.ui.contents.globals_list import GlobalsList
 from inspector.ui.contents.model import COLUMNS, ObjectModel, with_metadata
+from inspector.ui.plotting.elided_label import ElidedLabel
 from inspector.ui.plotting.empty_state import EmptyState
 from inspector.ui.theme import Theme, current_theme, interface_font
 from inspector.ui.trees.header import ColumnHeader
@@ -18,6 +19,7 @@ from inspector.ui.trees.rows_view import RowsView
 
 #: From this width on the list of names stands beside the tree.
 WIDE = 760
+EXPLANATION = "Inspector imports none of them: nothing in the file is run"
 
 
 class ContentsView(QWidget):
@@ -44,11 +46,11 @@ class ContentsView(QWidget):
         self.run.clicked.connect(self.run_wanted)
         self._heading = QLabel()
         self._heading.setFont(interface_font(weight=QFont.Weight.DemiBold))
-        self._explanation = QLabel(wordWrap=True)
-        self._explanation.setProperty("role", "muted")
+        self._explanation = ElidedLabel(18)
         self._arrange()
         self.tree.copy_wanted.connect(self._copy)
         self.clear()
+        self.set_theme(current_theme())
 
     def set_checkpoint(self, opened: CheckpointOpened) -> None:
         """Show what a checkpoint holds."""
@@ -58,7 +60,6 @@ class ContentsView(QWidget):
         names = len(opened.globals)
         self._lower.setVisible(names > 0 or opened.info.runnable)
         self._heading.setText(f"Loading it in Python would import {count(names)} name{'s' if names != 1 else ''}")
-        self._explanation.setText("Inspector imports none of them: it reads the file without running anything in it.")
         self.run.setVisible(opened.info.runnable)
         self.empty.say("There is nothing but tensors in this file")
         self._stack.setCurrentWidget(self._split if len(table) or names else self.empty)
@@ -72,12 +73,15 @@ class ContentsView(QWidget):
         """Take the theme's colours."""
         for part in (self.tree, self.globals, self.empty):
             part.set_theme(theme)
+        self._explanation.show_parts((EXPLANATION, interface_font(), theme.muted))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the names beside the tree or below it."""
         super().resizeEvent(event)
         wide = self.width() >= WIDE
         self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        room = self.width() if wide else self.height()
+        self._split.setSizes([room - room * 9 // 20, room * 9 // 20])
 
     def _arrange(self) -> None:
         self._lower = QWidget()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from inspector.records.checkpoint_requests import Verified
@@ -13,6 +15,7 @@ from inspector.records.checkpoints import CheckpointOpened, StatisticsRows
 from inspector.records.formats import bytes_text, count
 from inspector.records.modules import ModelOpened, RowKind
 from inspector.records.problem import Problem
+from inspector.ui.checkpoint import Cells
 from inspector.ui.controllers.opening import Opening
 from inspector.ui.controllers.reporting import Reporting
 from inspector.ui.dialogs.salvage import SalvageDialog
@@ -25,6 +28,8 @@ CHECKPOINT_VIEWS = ("tensor", "contents")
 TREE_WIDTH, TREE_SHARE = 560, 0.45
 #: A tensor that arrow keys only pass by is not read: it must stay selected for so many milliseconds.
 DWELL_MS = 60
+#: Names of more tensors than this are grouped in a thread, while the window goes on.
+MANY = 5_000
 
 
 class Checkpoints(QObject):
@@ -32,7 +37,13 @@ class Checkpoints(QObject):
 
     Attributes:
         in_front: `model` or `checkpoint`: whose tree and views are shown.
+
+    Signals:
+        shown: the checkpoint that was opened is in the tree (`CheckpointOpened`).
     """
+
+    shown = Signal(object)
+    _grouped = Signal(object, object)
 
     def __init__(self, parts: Parts, reporting: Reporting, opening: Opening) -> None:
         super().__init__(parts.window)
@@ -104,6 +115,7 @@ class Checkpoints(QObject):
         self._opening.model_updated.connect(self._refresh_model_tensor)
         self._reporting.stopped.connect(self._give_up)
         session.checkpoint_opened.connect(self._take_checkpoint)
+        self._grouped.connect(self._show_checkpoint)
         session.checkpoint_closed.connect(self._close)
         session.tensor_statistics.connect(self._take_statistics)
         session.tensor_look_ready.connect(parts.tensor.show_tensor_look)
@@ -137,14 +149,22 @@ class Checkpoints(QObject):
     # What comes
 
     def _take_checkpoint(self, opened: CheckpointOpened) -> None:
+        if len(opened.table) <= MANY:
+            self._show_checkpoint(opened, None)
+        else:
+            threading.Thread(target=_group, args=(opened, self._grouped.emit), daemon=True).start()
+
+    def _show_checkpoint(self, opened: CheckpointOpened, cells: Cells | None) -> None:
         parts = self._parts
+        if opened is not parts.session.checkpoint:
+            return  # another one was opened meanwhile
         self._awaited = False
         self._opening.stand_down()
         self._path = opened.info.path
         parts.settings.add_recent(opened.info.path)
         parts.window.list_recent()
         self._reporting.note(opened.warnings)
-        parts.checkpoint.set_checkpoint(opened)
+        parts.checkpoint.set_checkpoint(opened, cells)
         parts.contents.set_checkpoint(opened)
         parts.actions.note("checkpoint", True)
         parts.messages_dock.show()
@@ -155,6 +175,7 @@ class Checkpoints(QObject):
         self._select_first(opened)
         parts.checkpoint.tree.setFocus()
         parts.session.collect_statistics(parts.checkpoint.seen_rows())
+        self.shown.emit(opened)
 
     def _take_statistics(self, found: StatisticsRows) -> None:
         self._parts.checkpoint.add_statistics(found)
@@ -309,6 +330,15 @@ class Checkpoints(QObject):
         elif model is not None:
             parts.status.show_model(model.info)
             parts.window.setWindowTitle(f"{model.info.title} – Inspector")
+
+
+def _group(opened: CheckpointOpened, tell: Callable[[CheckpointOpened, Cells], None]) -> None:
+    cells = Cells(opened)
+    # The window may be gone meanwhile.
+    try:
+        tell(opened, cells)
+    except RuntimeError:
+        return
 
 
 def subject_of(opened: CheckpointOpened, row: int) -> TensorSubject:

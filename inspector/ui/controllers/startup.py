@@ -46,7 +46,7 @@ class Startup(QObject):
         window.opening.model_shown.connect(self._after_model)
         session.inputs_chosen.connect(self._after_inputs)
         session.moved.connect(self._after_move)
-        session.checkpoint_opened.connect(self._after_checkpoint)
+        window.checkpoints.shown.connect(self._after_checkpoint)
         session.tensor_statistics.connect(self._after_statistics)
         session.tensor_look_ready.connect(lambda _row, _look: self._arrived("a close look at the tensor"))
         session.values_ready.connect(lambda _box: self._arrived("the tensor's values"))

@@ -25,7 +25,7 @@ from inspector.records.formats import count
 from inspector.ui.tensor.subject import WRAP, Layout, value_text
 from inspector.ui.theme import Theme, current_theme, numeric_font
 
-CELL, LINE, HEADING = 96, 22, 24
+CELL, LINE, HEADING = 104, 22, 24
 #: Blocks that are kept: about 4 MB of them.
 KEPT = 256
 #: Scroll bars have no more steps than this; longer tensors move several rows a step.
