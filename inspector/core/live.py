@@ -26,7 +26,7 @@ from inspector.records.tensors import STATISTICS
 #: Share of the time that statistics and looks may take.
 OBSERVED_SHARE = 0.03
 #: No longer than this must the window wait for a frame because frames are dear.
-LONGEST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 0.1
 _NO_FOCUS = Focus(None)
 
 
