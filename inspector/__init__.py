@@ -13,11 +13,12 @@ __version__ = "0.1.0"
 #: Public name → the module that has it.
 _HOMES = {
     "InspectorError": "inspector.records.problem",
+    "open_checkpoint": "inspector.core.checkpoint",
     "summary": "inspector.api",
     "trace": "inspector.api",
 }
 
-__all__ = ["InspectorError", "__version__", "summary", "trace"]
+__all__ = ["InspectorError", "__version__", "open_checkpoint", "summary", "trace"]
 
 
 def __getattr__(name: str) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from inspector.cli.content import content_of
 from inspector.cli.errors import tell_problem
 from inspector.cli.output import progress
-from inspector.records.problem import failure
+from inspector.records.problem import Problem, failure
 
 if TYPE_CHECKING:
     from torch import nn
@@ -54,11 +54,25 @@ def load(options: Options) -> Loaded:
         tell_problem(warning)
     name = choose_offer(source.record, options.model or None)
     model = build_model(source, name, options.args)
+    if options.weights:
+        _load_weights(model, options.weights)
     if options.device:
         from inspector.core.devices import move
 
         move(model, options.device)
     return Loaded(source, model, f"{source.record.module_name}.{name}")
+
+
+def _load_weights(model: nn.Module, path: str) -> None:
+    """Load a checkpoint into the model and tell how far it fits, beside the result."""
+    from inspector.core.weights import load_weights_file
+
+    progress("Loading weights…")
+    try:
+        loaded = load_weights_file(model, path)
+    finally:
+        progress("")
+    tell_problem(Problem("weights.loaded", "warning" if loaded.missing else "note", loaded.sentence, where=path))
 
 
 def inputs_for(loaded: Loaded, options: Options) -> ChosenInputs:

@@ -21,6 +21,8 @@ commands:
 examples:
   inspector mlp.py                                      open the model that mlp.py offers
   inspector net.py --model Net --args 'hidden=64'       build Net(hidden=64)
+  inspector net.py --weights net.pt                     load these weights into it
+  inspector model.safetensors                           what is in a checkpoint; nothing in it is run
   inspector net.py --input 1x3x224x224 --run            run it once on random input of this shape
   inspector net.py --input '2x16:int64<1000' --live 9   run it live until 9 steps were shown
   inspector net.py --screenshot net.png                 draw the window into a file; needs no display
@@ -31,6 +33,7 @@ examples:
   inspector summary net.py --model Net --args 'hidden=64' --depth 2
   inspector summary net.py --stats                     mean, std, min, max, NaN of every parameter and buffer
   inspector summary net.py --json | jq .total.params
+  inspector summary model.safetensors --stats          any checkpoint, read without running anything in it
 """
 _TRACE_EXAMPLES = """\
 examples:
@@ -78,11 +81,12 @@ def parse(words: list[str]) -> Options:
 def window_parser() -> argparse.ArgumentParser:
     """`inspector [PATH]`."""
     parser = _parser("inspector", "See a living PyTorch model: its modules, activations and times.", _WINDOW_EXAMPLES)
-    parser.add_argument("path", metavar="PATH", nargs="?", default="", help="a Python file with a model in it")
+    parser.add_argument(
+        "path", metavar="PATH", nargs="?", default="", help="a Python file with a model in it, or a checkpoint"
+    )
     parser.add_argument("--version", action="version", version=f"inspector {__version__}")
     model = parser.add_argument_group("the model")
     _add_model_options(model)
-    model.add_argument("--weights", metavar="CKPT", default="", help="a checkpoint to load into the model")
     model.add_argument(
         "--python", metavar="PATH", default="", help="interpreter to run the model with (default: this one)"
     )
@@ -106,14 +110,15 @@ def command_parser(command: str) -> argparse.ArgumentParser:
 
 
 def _summary_parser() -> argparse.ArgumentParser:
-    about = "Modules, parameters, shapes, dtypes and sizes of the model in a Python file."
+    about = "Modules, parameters, shapes, dtypes and sizes of a Python file's model, or the tensors of a checkpoint."
     parser = _parser("inspector summary", about, _SUMMARY_EXAMPLES)
-    parser.add_argument("path", metavar="PATH", help="a Python file with a model in it")
+    parser.add_argument("path", metavar="PATH", help="a Python file with a model in it, a checkpoint, or its folder")
     parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
     parser.add_argument(
         "--depth", metavar="N", type=_at_least_one, default=0, help="levels of modules to list (default: all)"
     )
     parser.add_argument("--stats", action="store_true", help="statistics of every parameter and buffer")
+    parser.add_argument("--salvage", action="store_true", help="of a truncated checkpoint, list what is whole")
     _add_model_options(parser)
     return parser
 
@@ -147,6 +152,7 @@ def _add_model_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--args", metavar="TEXT", default="", help="arguments to build it with, as in 'hidden=64, act=\"gelu\"'"
     )
+    parser.add_argument("--weights", metavar="CKPT", default="", help="a checkpoint to load into the model")
     parser.add_argument("--input", metavar="SPEC", default="", help=_INPUT_HELP.replace("%", "%%"))
     parser.add_argument(
         "--device", metavar="NAME", default="", help="where to put the model: cpu, cuda:0, mps, xpu:0, meta"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inspector.cli.checkpoint_summary import is_checkpoint, run_checkpoint_summary
 from inspector.cli.errors import tell_problem
 from inspector.cli.json_text import json_text
 from inspector.cli.loading import Loaded, inputs_for, load
@@ -25,6 +26,8 @@ def run_summary(options: Options, as_program: bool) -> int:
     Raises:
         InspectorError: there is no model to summarise.
     """
+    if is_checkpoint(options.path):
+        return run_checkpoint_summary(options, as_program)
     with result_output(for_good=as_program) as output:
         loaded = load(options)
         from inspector.core.tree import describe, tree_of

@@ -41,15 +41,15 @@ def window_options(options: Options) -> WindowOptions:
     """The words as the window takes them: paths absolute, and there.
 
     Raises:
-        InspectorError: `file.missing`, `file.folder`, `python.missing`.
+        InspectorError: `file.missing`, `python.missing`.
     """
     width, height = options.size
     return WindowOptions(
-        path=_file(options.path),
+        path=_path(options.path),
         model=options.model,
         arguments=options.args,
         input_text=options.input,
-        weights=_file(options.weights),
+        weights=_path(options.weights),
         device=options.device,
         python=_interpreter(options.python),
         run=options.run,
@@ -63,11 +63,10 @@ def window_options(options: Options) -> WindowOptions:
     )
 
 
-def _file(path: str) -> str:
+def _path(path: str) -> str:
+    """Of a file, or of a folder that holds a checkpoint: the model process looks which."""
     if not path:
         return ""
-    if Path(path).is_dir():
-        raise failure("file.folder", f"{path} is a folder; give a file.")
     if not Path(path).exists():
         raise failure("file.missing", f"There is no file {path}.")
     return os.path.abspath(path)  # noqa: PTH100 - links stay as the person named them

@@ -18,6 +18,7 @@ from inspector.core.source import build_model, open_source
 from inspector.core.summary import summary_text
 from inspector.core.trace import trace
 from inspector.host.live_mode import Stepper
+from inspector.host.weights_desk import WeightsDesk
 from inspector.host.workbench import Workbench
 from inspector.records.devices import DeviceList, MovePlan, MoveResult
 from inspector.records.inputs import InputPlan
@@ -49,6 +50,7 @@ class Desk:
     def __init__(self, tell: Callable[[str, Any], object]) -> None:
         self._tell = tell
         self._bench = Workbench()
+        self._weights = WeightsDesk(self._bench)
         self._warned: set[Problem] = set()
 
     def table(self) -> Mapping[str, Callable[[Any], Any]]:
@@ -65,6 +67,7 @@ class Desk:
             "device.plan": self._plan_move,
             "device.move": self._move,
             "device.precision": self._set_precision,
+            **self._weights.table(),
         }
 
     def start_live(self, focus: Focus) -> Stepper:

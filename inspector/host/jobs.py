@@ -1,4 +1,4 @@
-"""What waits for the main thread of the model process, in order."""
+"""What waits for the main thread of the model process, or for one of its lanes, in order."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Job:
-    """One request for the main thread.
+    """One request that waits its turn.
 
     Attributes:
         request: its number.
@@ -24,7 +24,7 @@ class Job:
 
 
 class JobQueue:
-    """Jobs in the order in which they came; filled by the reader thread, emptied by the main thread."""
+    """Jobs in the order in which they came; filled by the reader thread, emptied by the one that runs them."""
 
     def __init__(self) -> None:
         self._waiting: deque[Job] = deque()
@@ -33,8 +33,19 @@ class JobQueue:
 
     @property
     def current(self) -> Job | None:
-        """The job that the main thread is at."""
+        """The job in progress."""
         return self._current
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits and nothing is in progress."""
+        with self._changed:
+            return self._current is None and not self._waiting
+
+    def has(self, op: str) -> bool:
+        """Whether a job of this operation waits."""
+        with self._changed:
+            return any(job.op == op for job in self._waiting)
 
     def put(self, job: Job) -> None:
         """Add a job at the end."""

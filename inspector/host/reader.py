@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from inspector.host.asking import Questions
 from inspector.host.cancelling import Interruption
+from inspector.host.explaining import cancelled
+from inspector.host.file_lanes import FileLanes
 from inspector.host.jobs import Job, JobQueue
 from inspector.host.live_mode import LiveMode
 from inspector.host.sender import Sender
@@ -28,6 +30,7 @@ class Counter(Protocol):
     """What the reader needs of the service."""
 
     jobs: JobQueue
+    lanes: FileLanes
     sender: Sender
     interruption: Interruption
     questions: Questions
@@ -73,8 +76,11 @@ class Reader:
     def _serve(self, message: Message) -> None:
         if message.kind != "request":
             return
-        if OPERATIONS[message.op].at_once:
+        operation = OPERATIONS[message.op]
+        if operation.at_once:
             self._counter.sender.reply(message.id, message.op, self._at_once[message.op](message.record))
+        elif operation.lane != "main":
+            self._counter.lanes.put(operation.lane, Job(message.id, message.op, message.record))
         else:
             self._counter.jobs.put(Job(message.id, message.op, message.record))
 
@@ -82,7 +88,10 @@ class Reader:
         job, begun = self._counter.jobs.meant_by_cancel()
         live = self._counter.live
         if job is None:
-            if live is not None:
+            lanes = self._counter.lanes
+            # Whoever sees live mode run means that, not a moment's reading beside it.
+            meant = live is None or lanes.current is not None
+            if not (meant and lanes.cancel()) and live is not None:
                 self._counter.interruption.interrupt(live.request)
         elif begun:
             self._counter.interruption.interrupt(job.request)
@@ -103,20 +112,3 @@ class Reader:
         if self._counter.live is not None:
             self._counter.live.grant(record.frames)
         return Nothing()
-
-
-_CANCELLED = {
-    "source.open": "Opening the file was cancelled.",
-    "model.build": "Building the model was cancelled.",
-    "inputs.choose": "Choosing inputs was cancelled.",
-    "run.once": "The run was cancelled.",
-    "live.step": "Live mode was cancelled.",
-    "device.move": "The move was cancelled.",
-    "device.precision": "The change of precision was cancelled.",
-    "model.summary": "The summary was cancelled.",
-}
-
-
-def cancelled(op: str) -> Problem:
-    """What the person is told when they cancelled."""
-    return Problem("job.cancelled", "note", _CANCELLED.get(op, "Cancelled."))

@@ -8,27 +8,24 @@ import faulthandler
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Protocol
 
 from inspector.host.asking import Questions
 from inspector.host.cancelling import NO_JOB, Interruption
+from inspector.host.explaining import problem_of
+from inspector.host.file_lanes import FileLanes
 from inspector.host.jobs import Job, JobQueue
 from inspector.host.live_mode import LiveMode, Stepper
-from inspector.host.reader import Reader, cancelled
+from inspector.host.reader import Reader
 from inspector.host.sender import Sender
 from inspector.link.framing import Channel
-from inspector.records.problem import InspectorError, Problem
+from inspector.records.problem import Problem
 from inspector.records.process import JobState, TorchReady
 from inspector.records.protocol import Focus, Nothing
 from inspector.records.runs import LiveEnded
 
 Tell = Callable[[str, Any], object]
-
-_LONGEST_MESSAGE = 2_000
-_LONGEST_DETAIL = 100_000
 
 
 class Operations(Protocol):
@@ -52,20 +49,22 @@ class Service:
 
     Attributes:
         jobs: what waits for the main thread.
+        lanes: what reads checkpoints meanwhile.
         live: live mode while it is on.
     """
 
     #: After these there is another model, or none: live mode ends before them.
-    _ENDS_LIVE = frozenset({"source.open", "model.build"})
+    _ENDS_LIVE = frozenset({"source.open", "model.build", "checkpoint.run"})
     #: During these live mode lets go of the model, which then runs with other tensors, and begins anew.
-    _PAUSES_LIVE = frozenset({"inputs.choose", "device.move", "device.precision"})
+    _PAUSES_LIVE = frozenset({"inputs.choose", "device.move", "device.precision", "weights.load"})
 
     def __init__(self, channel: Channel, operations: Callable[[Tell], Operations], stack: int = -1) -> None:
         self.jobs = JobQueue()
         self.live: LiveMode | None = None
         self.interruption = Interruption()
         self.sender = Sender(channel)
-        self.questions = Questions(self.sender, lambda: self.state().job != "")
+        self.lanes = FileLanes(self.sender, lambda: self.sender.event("process.job", self.state()))
+        self.questions = Questions(self.sender, lambda: self.jobs.current is not None or self.live is not None)
         self._operations = operations(self.sender.event)
         self._table: Mapping[str, Callable[[Any], Any]] = {}
         builtins.input = self.questions.input
@@ -76,6 +75,7 @@ class Service:
 
     def serve(self) -> None:
         """Serve until the reader ends the process; come back only when there is no torch to serve with."""
+        self.lanes.wait_until_quiet()
         ready = self._operations.prepare()
         self.sender.event("process.torch", ready)
         if ready.problem is not None:
@@ -90,8 +90,8 @@ class Service:
                 self._step(self.live)
 
     def state(self) -> JobState:
-        """What the main thread is doing."""
-        job, live = self.jobs.current, self.live
+        """What the main thread is doing; when that is nothing, or live mode, what is read from a checkpoint."""
+        job, live = self.jobs.current or self.lanes.current, self.live
         if job is not None:
             return JobState(job.op, job.request)
         return JobState("live.step", live.request) if live is not None else JobState()
@@ -165,7 +165,7 @@ class Service:
         fault = self._guarded(NO_JOB, "live.stop", live.close)
         self.sender.event("live.ended", LiveEnded(live.steps, problem or fault))
         if self.jobs.current is None:
-            self.sender.event("process.job", JobState())
+            self.sender.event("process.job", self.state())
 
     def _leave_to_parent(self, channel: Channel, stack: int) -> None:
         """In a forked child: the link, the pipes and the signals belong to the model process alone."""
@@ -182,34 +182,3 @@ def _unknown(op: str) -> Callable[[Any], Any]:
         raise LookupError(f"there is no operation {op}")
 
     return refuse
-
-
-def problem_of(error: BaseException, op: str) -> Problem:
-    """What the person is told of an exception that came out of a job."""
-    if isinstance(error, InspectorError):
-        return _bounded(error.problem)
-    if isinstance(error, KeyboardInterrupt):
-        return cancelled(op)
-    if isinstance(error, SystemExit):
-        return Problem("job.exit", "error", f"The code ended the program: sys.exit({error.code!r}).")
-    if isinstance(error, MemoryError):
-        return Problem("job.memory", "error", "There was not enough memory.", detail=_text(error))
-    sentence = f"Inspector itself failed in {op}: {type(error).__name__}: {error}"
-    return _bounded(Problem("internal", "error", sentence.rstrip(".") + ".", detail=_text(error)))
-
-
-def _bounded(problem: Problem) -> Problem:
-    """The same in a length that one can read: an exception's text may hold a whole tensor, or a whole file."""
-    if len(problem.message) <= _LONGEST_MESSAGE and len(problem.detail) <= _LONGEST_DETAIL:
-        return problem
-    return replace(
-        problem, message=_cut(problem.message, _LONGEST_MESSAGE), detail=_cut(problem.detail, _LONGEST_DETAIL)
-    )
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest // 2]} … {text[-longest // 2 :]}"
-
-
-def _text(error: BaseException) -> str:
-    return "".join(traceback.format_exception(type(error), error, error.__traceback__))

@@ -29,6 +29,7 @@ class Workbench:
         self.run: Trace | None = None
         self._model: nn.Module | None = None
         self._title = ""
+        self._path = ""
 
     @property
     def model(self) -> nn.Module:
@@ -44,17 +45,21 @@ class Workbench:
     def put_source(self, source: OpenedSource | None) -> None:
         """Another file, without a model yet."""
         self.source = source
-        self._put(None, "")
+        self._put(None, "", source.record.path if source is not None else "")
 
     def put_model(self, model: nn.Module, name: str) -> None:
         """Another model of the open file."""
         assert self.source is not None
-        self._put(model, f"{self.source.record.module_name}.{name}")
+        self._put(model, f"{self.source.record.module_name}.{name}", self.source.record.path)
+
+    def put_pickled(self, model: nn.Module, title: str, path: str) -> None:
+        """A model that came out of a checkpoint, in place of the open file's."""
+        self.source = None
+        self._put(model, title, path)
 
     def opened(self) -> ModelOpened:
         """The model as it stands now."""
-        path = self.source.record.path if self.source is not None else ""
-        return ModelOpened(describe(self.model, self._title, path), tree_of(self.model))
+        return ModelOpened(describe(self.model, self._title, self._path), tree_of(self.model))
 
     def arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """What to call the model with: the chosen inputs, where the model is now.
@@ -70,6 +75,6 @@ class Workbench:
         args, kwargs = inputs.to_model(model)
         return tuple(args), dict(kwargs)
 
-    def _put(self, model: nn.Module | None, title: str) -> None:
-        self._model, self._title = model, title
+    def _put(self, model: nn.Module | None, title: str, path: str) -> None:
+        self._model, self._title, self._path = model, title, path
         self.inputs = self.run = None

@@ -11,9 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from inspector.records.checkpoint_requests import Verified
+from inspector.records.checkpoints import (
+    TREE_BINS,
+    GlobalTable,
+    ObjectTable,
+    SingularValues,
+    StatisticsRows,
+    TensorTable,
+    ValueBox,
+)
 from inspector.records.modules import RowKind, TreeTable
 from inspector.records.runs import CallTable, LiveFrame, RunResult, ValueTable
 from inspector.records.tensors import STATISTICS, Histogram, Picture
+from inspector.records.weights import WeightsPlan
 
 _PICTURE_AXES = {"vector": 2, "matrix": 2, "maps": 3, "image": 3}
 
@@ -122,6 +133,78 @@ def _picture(picture: Picture) -> str:
     return "" if fits else f"values of shape {values.shape} are no {picture.kind}"
 
 
+def _tensors(table: TensorTable) -> str:
+    count = len(table.names)
+    return (
+        _lengths(count, shapes=table.shapes, notes=table.notes, problems=table.problems)
+        or _vectors(count, "iu", sections=table.section_index, kinds=table.kind_index, dtypes=table.dtype_index)
+        or _vectors(count, "iu", elements=table.elements, bytes=table.bytes)
+        or _vectors(count, "iu", shared_with=table.shared_with, part_of=table.part_of)
+        or _vectors(count, "b", parameters=table.parameters, readable=table.readable)
+        or _within(table.section_index, len(table.sections), "section_index", 0)
+        or _within(table.kind_index, len(table.kinds), "kind_index", 0)
+        or _within(table.dtype_index, len(table.dtypes), "dtype_index", 0)
+        or _within(table.shared_with, count, "shared_with")
+        or _parents_first(table.part_of)
+    )
+
+
+def _objects(table: ObjectTable) -> str:
+    count = len(table.labels)
+    return (
+        _lengths(count, texts=table.texts, kinds=table.kinds)
+        or _vectors(count, "iu", parents=table.parents)
+        or _parents_first(table.parents)
+    )
+
+
+def _globals(table: GlobalTable) -> str:
+    count = len(table.names)
+    return (
+        _lengths(count, judgements=table.judgements)
+        or _vectors(count, "b", called=table.called, weights_only=table.weights_only)
+        or _vectors(count, "iu", uses=table.uses)
+    )
+
+
+def _statistics_rows(batch: StatisticsRows) -> str:
+    count = len(batch.notes)
+    fits = batch.histograms.dtype.kind == "f" and batch.histograms.shape == (count, TREE_BINS)
+    return (
+        _lengths(count, problems=batch.problems)
+        or _vectors(count, "iu", rows=batch.rows, sampled=batch.sampled)
+        or _statistics(batch.statistics, count)
+        or ("" if fits else "histograms is no matrix of the batch")
+        or ("" if not count or int(batch.rows.min()) >= 0 else "rows points outside the table")
+    )
+
+
+def _box(box: ValueBox) -> str:
+    if box.values.dtype.kind not in "biuf" or box.values.ndim != len(box.begin):
+        return "values are no box of numbers"
+    same = box.imaginary is None or (box.imaginary.dtype.kind == "f" and box.imaginary.shape == box.values.shape)
+    return "" if same else "imaginary does not fit values"
+
+
+def _singular(found: SingularValues) -> str:
+    return _vectors(found.values.size, "f", values=found.values)
+
+
+def _verified(found: Verified) -> str:
+    return _vectors(len(found.problems), "iu", rows=found.rows)
+
+
+def _plan(plan: WeightsPlan) -> str:
+    count = len(plan.names)
+    columns = {"shapes": plan.shapes, "file_shapes": plan.file_shapes}
+    texts = {"dtypes": plan.dtypes, "file_dtypes": plan.file_dtypes, "statuses": plan.statuses, "notes": plan.notes}
+    return (
+        _lengths(count, file_names=plan.file_names, **columns, **texts)
+        or _vectors(count, "iu", file_rows=plan.file_rows)
+        or _vectors(count, "b", chosen=plan.chosen, choosable=plan.choosable)
+    )
+
+
 CHECKS: dict[type, Callable[[Any], str]] = {
     TreeTable: _tree,
     CallTable: _calls,
@@ -130,4 +213,12 @@ CHECKS: dict[type, Callable[[Any], str]] = {
     LiveFrame: _frame,
     Histogram: _histogram,
     Picture: _picture,
+    TensorTable: _tensors,
+    ObjectTable: _objects,
+    GlobalTable: _globals,
+    StatisticsRows: _statistics_rows,
+    ValueBox: _box,
+    SingularValues: _singular,
+    Verified: _verified,
+    WeightsPlan: _plan,
 }

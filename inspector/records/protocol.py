@@ -8,7 +8,27 @@ window, `id` 0). Both sides look the record classes up here; there is no other l
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from inspector.records.checkpoint_requests import (
+    CollectStatistics,
+    Exported,
+    ExportTensor,
+    FileKind,
+    LoadWeights,
+    LookAtTensor,
+    OpenCheckpoint,
+    PlanWeights,
+    ReadValues,
+    RunPickled,
+    SaveWeights,
+    TensorRow,
+    Verified,
+    VerifyTensors,
+    WeightsApplied,
+    WhatIs,
+)
+from inspector.records.checkpoints import CheckpointOpened, SingularValues, StatisticsRows, TensorPlace, ValueBox
 from inspector.records.devices import DeviceList, MovePlan, MoveResult
 from inspector.records.inputs import InputPlan, InputSpec
 from inspector.records.modules import ModelOpened, SummaryText
@@ -17,6 +37,11 @@ from inspector.records.process import Hello, InputAsked, JobState, TorchReady
 from inspector.records.runs import LiveEnded, LiveFrame, RunResult
 from inspector.records.source import SourceFile
 from inspector.records.tensors import Look
+from inspector.records.weights import WeightsPlan, WeightsSaved
+
+#: Who serves an operation: the main thread (torch, the person's code), or one of two threads that only read files, and
+#: need neither torch nor the main thread: `files` is quick, `long` is what may take seconds.
+Lane = Literal["main", "files", "long"]
 
 #: Bumped when a message changes its meaning; both ends must have the same.
 PROTOCOL_VERSION = 1
@@ -156,12 +181,14 @@ class Operation:
 
     Attributes:
         request, reply: record classes.
-        at_once: answered by the reader thread, even while a job runs; the others wait their turn in the main thread.
+        at_once: answered by the reader thread, even while a job runs; the others wait their turn in their lane.
+        lane: whose turn it is.
     """
 
     request: type
     reply: type
     at_once: bool = False
+    lane: Lane = "main"
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -180,6 +207,21 @@ OPERATIONS: dict[str, Operation] = {
     "device.plan": Operation(Move, MovePlan),
     "device.move": Operation(Move, MoveResult),
     "device.precision": Operation(SetPrecision, MoveResult),
+    "file.kind": Operation(WhatIs, FileKind, lane="files"),
+    "checkpoint.open": Operation(OpenCheckpoint, CheckpointOpened, lane="files"),
+    "checkpoint.close": Operation(Nothing, Nothing, lane="files"),
+    "checkpoint.collect": Operation(CollectStatistics, Nothing, lane="files"),
+    "checkpoint.pause": Operation(Nothing, Nothing, lane="files"),
+    "checkpoint.look": Operation(LookAtTensor, Look, lane="files"),
+    "checkpoint.values": Operation(ReadValues, ValueBox, lane="files"),
+    "checkpoint.place": Operation(TensorRow, TensorPlace, lane="files"),
+    "checkpoint.singular": Operation(TensorRow, SingularValues, lane="long"),
+    "checkpoint.verify": Operation(VerifyTensors, Verified, lane="long"),
+    "checkpoint.export": Operation(ExportTensor, Exported, lane="long"),
+    "checkpoint.run": Operation(RunPickled, ModelOpened),
+    "weights.plan": Operation(PlanWeights, WeightsPlan),
+    "weights.load": Operation(LoadWeights, WeightsApplied),
+    "weights.save": Operation(SaveWeights, WeightsSaved),
     "process.ping": Operation(Nothing, JobState, at_once=True),
     "process.cancel": Operation(Cancel, Nothing, at_once=True),
     "process.answer": Operation(Answer, Nothing, at_once=True),
@@ -194,4 +236,5 @@ EVENTS: dict[str, type] = {
     "model.changed": ModelOpened,
     "live.frame": LiveFrame,
     "live.ended": LiveEnded,
+    "checkpoint.statistics": StatisticsRows,
 }

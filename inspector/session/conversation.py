@@ -63,6 +63,10 @@ class Conversation(SessionSignals):
         """A request was answered; for the class that knows what was asked for."""
         raise NotImplementedError
 
+    def _failed(self, op: str, asked: Any, problem: Problem) -> None:
+        """A request could not be answered."""
+        self.problem_found.emit(problem)
+
     def _model_stands(self, record: ModelOpened) -> None:
         """The open model has changed."""
         raise NotImplementedError
@@ -105,6 +109,15 @@ class Conversation(SessionSignals):
             self._update_state()
         return number
 
+    def _forget(self, wanted: Callable[[str], bool]) -> None:
+        """Leave unheard what will be answered to awaited requests of these operations."""
+        process = self._process
+        if process is not None:
+            numbers = [number for number, (op, _) in process.awaited.items() if wanted(op)]
+            process.forgotten.update(numbers)
+            for number in numbers:
+                del process.awaited[number]
+
     def _post(self, process: ModelProcess, notice: Notice) -> None:
         """Deliver a notice; called in threads of the process."""
         # The window may have closed meanwhile.
@@ -132,8 +145,10 @@ class Conversation(SessionSignals):
                 handle(message.record)
             return
         op, asked = process.awaited.pop(message.id, ("", None))
-        if message.kind == "failure":
-            self.problem_found.emit(message.record)
+        if message.id in process.forgotten:
+            process.forgotten.discard(message.id)
+        elif message.kind == "failure":
+            self._failed(op, asked, message.record)
         elif message.op == "live.start" and op == "live.start":
             self._live = message.id
             self._live_step = 0

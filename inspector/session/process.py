@@ -52,6 +52,7 @@ class ModelProcess:
         output: what it prints.
         fresh: whether it has not been asked for anything yet.
         awaited: requests without an answer yet: number → operation and record. Used by the window's thread alone.
+        forgotten: requests whose answer nobody wants any more. Likewise.
     """
 
     def __init__(self, python: str, notify: Notify, operations: str = OPERATIONS) -> None:
@@ -63,6 +64,7 @@ class ModelProcess:
         self.output = Output()
         self.fresh = True
         self.awaited: dict[int, tuple[str, Any]] = {}
+        self.forgotten: set[int] = set()
         self._notify = notify
         self._numbers = itertools.count(1)
         self._outgoing: SimpleQueue[Message | None] = SimpleQueue()

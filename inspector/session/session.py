@@ -9,6 +9,14 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
 
+from inspector.records.checkpoint_requests import (
+    FileKind,
+    LoadWeights,
+    OpenCheckpoint,
+    RunPickled,
+    WeightsApplied,
+    WhatIs,
+)
 from inspector.records.inputs import InputSpec
 from inspector.records.modules import ModelOpened
 from inspector.records.protocol import (
@@ -28,7 +36,7 @@ from inspector.records.protocol import (
     SetPrecision,
 )
 from inspector.records.source import SourceFile
-from inspector.session.conversation import Conversation
+from inspector.session.checkpoints import CheckpointTalk
 from inspector.session.opening import Opening
 from inspector.session.process import OPERATIONS, ModelProcess
 from inspector.session.spare import Spare
@@ -36,11 +44,11 @@ from inspector.session.spare import Spare
 _CLOSING_TAKES_S = 5.0
 
 
-class Session(Conversation):
+class Session(CheckpointTalk):
     """Opens files in model processes and tells what comes of it.
 
-    Each method returns at once and is answered by signals (see `SessionSignals`). Opening a file while another is open
-    takes a fresh process: a spare that has torch imported already.
+    Each method returns at once and is answered by signals (see `SessionSignals`). Opening a Python file while another
+    is open takes a fresh process: a spare that has torch imported already. A checkpoint opens beside the model.
 
     Attributes:
         python: the interpreter of the model processes.
@@ -57,6 +65,7 @@ class Session(Conversation):
         self.model: ModelOpened | None = None
         self._asked: Opening | None = None
         self._opened: Opening | None = None
+        self._told_by_content: Opening | None = None
         self._leaving: list[ModelProcess] = []
         self._closed = False
         self._spare = Spare(python, self._post, operations)
@@ -68,6 +77,10 @@ class Session(Conversation):
             "device.move": lambda asked, record: self._model_moved(record),
             "device.precision": lambda asked, record: self._model_moved(record),
             "live.stop": lambda asked, record: self._tell_live_ended(record),
+            "file.kind": self._told_kind,
+            "checkpoint.run": self._pickled_run,
+            "weights.load": self._weights_applied,
+            **self._checkpoint_answers,
         }
         self._plain_answers = {
             "run.once": self.run_finished,
@@ -80,14 +93,39 @@ class Session(Conversation):
         # The first process starts when the event loop does: after the window is shown.
         QTimer.singleShot(0, self, self._have_process)
 
-    def open_file(self, path: str, model: str | None = None, arguments: str = "", inputs: str = "") -> None:
-        """Open a Python file; build `model`, or what it suggests, and choose inputs for it."""
-        self._open(Opening(path, model, arguments, ChooseInputs(text=inputs) if inputs else None))
+    def open_file(
+        self, path: str, model: str | None = None, arguments: str = "", inputs: str = "", weights: str = ""
+    ) -> None:
+        """Open a file or a folder, whatever it is.
+
+        Of a Python file, which takes the place of all that is open, `model` is built, or what it suggests; `weights`,
+        a checkpoint, are loaded into it, and inputs are chosen for it. Anything else is opened as a checkpoint.
+        """
+        specified = ChooseInputs(text=inputs) if inputs else None
+        opening = Opening(path, model, arguments, specified, weights=LoadWeights(weights) if weights else None)
+        if path.endswith(".py"):
+            self._open_python(opening)
+        else:
+            self._have_answering_process()
+            self._told_by_content = opening
+            # One that is still being opened is given up for this.
+            self._checkpoint_asked = self._checkpoint_open
+            self._ask("file.kind", WhatIs(path))
+
+    def run_pickled(self, allowed: Sequence[str]) -> None:
+        """Have Python load the open checkpoint, which may import these names, and make its module the open model."""
+        if self.checkpoint is None or self._process is None:
+            return
+        beside = self.source.path if self.source is not None else self._asked.beside if self._asked is not None else ""
+        self._asked = Opening(self.checkpoint.info.path, allowed=tuple(allowed), beside=beside)
+        self._process.fresh = False
+        self._ask("checkpoint.run", RunPickled(self._asked.path, tuple(allowed)))
 
     def build(self, name: str, arguments: str = "") -> None:
         """Build an offer of the open file, then choose inputs for it."""
-        if self._asked is not None:
-            self._asked = Opening(self._asked.path, name, arguments)
+        if self._asked is not None and self._asked.allowed is None:
+            weights = self._asked.weights if self.model is None else None
+            self._asked = Opening(self._asked.path, name, arguments, weights=weights)
             self._ask("model.build", BuildModel(name, arguments))
 
     def choose_inputs(self, text: str = "", specs: Sequence[InputSpec] = ()) -> None:
@@ -159,8 +197,9 @@ class Session(Conversation):
 
     def kill(self) -> None:
         """End the model process with everything it has started; a fresh one opens again what was open."""
-        opened = self._opened
+        opened, checkpoint = self._opened, self._checkpoint_open
         self._leave()
+        self._open_checkpoint_again(checkpoint)
         if opened is not None:
             self._open(opened)
         else:
@@ -169,8 +208,9 @@ class Session(Conversation):
 
     def restart(self) -> None:
         """Begin again in a fresh process with what was last asked for."""
-        asked = self._asked
+        asked, checkpoint = self._asked, self._checkpoint_asked
         self._leave()
+        self._open_checkpoint_again(checkpoint)
         if asked is not None:
             self._open(replace(asked, as_far_as="inputs"))
         else:
@@ -209,8 +249,31 @@ class Session(Conversation):
         assert self._process is not None
         self._process.fresh = False
         # One that could not even be started tells why by itself.
-        if self._process.alive:
+        if not self._process.alive:
+            return
+        if opening.allowed is None:
             self._ask("source.open", OpenSource(opening.path))
+            return
+        if opening.beside:
+            self._ask("source.open", OpenSource(opening.beside))
+        self._ask("checkpoint.run", RunPickled(opening.path, opening.allowed))
+
+    def _open_python(self, opening: Opening) -> None:
+        self._told_by_content = None
+        self.close_checkpoint()
+        self._open(opening)
+
+    def _open_checkpoint_again(self, asked: OpenCheckpoint | None) -> None:
+        self._checkpoint_open = None
+        if asked is not None:
+            self.open_checkpoint(asked.path, asked.salvage)
+
+    def _have_answering_process(self) -> None:
+        process = self._process
+        if process is not None and (not process.alive or self._watch.silent):
+            self._leave()
+            self._asked = self._opened = self.source = self.model = None
+        self._have_process()
 
     def _have_process(self) -> None:
         if self._process is None and not self._closed:
@@ -231,7 +294,7 @@ class Session(Conversation):
     def _answered(self, op: str, asked: Any, record: Any, number: int) -> None:
         if op in self._plain_answers:
             self._plain_answers[op].emit(record)
-        else:
+        elif op in self._answers:
             self._answers[op](asked, record)
 
     def _settled(self) -> None:
@@ -239,9 +302,21 @@ class Session(Conversation):
         if self._asked is not None and not self._closed:
             self._spare.prepare()
 
+    def _told_kind(self, asked: WhatIs, record: FileKind) -> None:
+        opening = self._told_by_content
+        if opening is None or opening.path != asked.path:
+            return
+        self._told_by_content = None
+        if record.kind == "python":
+            self._open_python(opening)
+        else:
+            self.open_checkpoint(opening.path)
+
     def _source_opened(self, asked: OpenSource, record: SourceFile) -> None:
         assert self._asked is not None
         opening = self._asked
+        if opening.allowed is not None:  # opened for its classes alone
+            return
         self.source = record
         self._opened = Opening(opening.path, as_far_as="source")
         name = opening.model if opening.model is not None else record.suggested
@@ -255,9 +330,29 @@ class Session(Conversation):
         assert self._asked is not None
         self.model = record
         self._opened = Opening(self._asked.path, asked.name, asked.arguments, as_far_as="model")
-        if self._asked.as_far_as == "inputs":
-            self._ask("inputs.choose", self._asked.inputs or ChooseInputs())
+        if self._asked.weights is not None:
+            self._ask("weights.load", self._asked.weights)
+        self._go_on_to_inputs(self._asked)
         self.model_opened.emit(record)
+
+    def _pickled_run(self, asked: RunPickled, record: ModelOpened) -> None:
+        assert self._asked is not None
+        self.source, self.model = None, record
+        self._opened = replace(self._asked, as_far_as="model")
+        self._go_on_to_inputs(self._asked)
+        self.model_opened.emit(record)
+
+    def _go_on_to_inputs(self, opening: Opening) -> None:
+        if opening.as_far_as == "inputs":
+            self._ask("inputs.choose", opening.inputs or ChooseInputs())
+
+    def _weights_applied(self, asked: LoadWeights, record: WeightsApplied) -> None:
+        if self._asked is not None:
+            self._asked = replace(self._asked, weights=asked)
+        if self._opened is not None:
+            self._opened = replace(self._opened, weights=asked)
+        self._model_stands(record.opened)
+        self.weights_loaded.emit(record.loaded)
 
     def _inputs_chosen(self, asked: ChooseInputs, record: Any) -> None:
         if self._opened is not None:

@@ -22,6 +22,16 @@ class SessionSignals(QObject):
         live_ended: a LiveEnded.
         stack_received: what every thread of the model process is doing, as text.
         cancel_ignored: two seconds after `cancel` the job still runs: offer `kill`.
+        checkpoint_opened: a CheckpointOpened; also after a restart.
+        checkpoint_closed: the open checkpoint is closed, without another one in its place.
+        tensor_statistics: StatisticsRows, at most ten times a second.
+        tensor_look_ready: row and Look of the newest look that was asked for.
+        values_ready, place_ready, singular_values_ready, tensors_verified: the record that was asked for.
+        tensor_failed: row, operation and Problem where one of these, or a look, could not be had; told by
+            `problem_found` too only when the file has changed on disk.
+        exported: what was written where, in words.
+        weights_planned, weights_loaded, weights_saved: the record that was asked for; `model_opened` comes before
+            `weights_loaded`.
     """
 
     state_changed = Signal(str)
@@ -43,3 +53,16 @@ class SessionSignals(QObject):
     live_ended = Signal(object)
     stack_received = Signal(str)
     cancel_ignored = Signal()
+    checkpoint_opened = Signal(object)
+    checkpoint_closed = Signal()
+    tensor_statistics = Signal(object)
+    tensor_look_ready = Signal(int, object)
+    values_ready = Signal(object)
+    place_ready = Signal(object)
+    singular_values_ready = Signal(object)
+    tensor_failed = Signal(int, str, object)
+    tensors_verified = Signal(object)
+    exported = Signal(str)
+    weights_planned = Signal(object)
+    weights_loaded = Signal(object)
+    weights_saved = Signal(object)

@@ -23,7 +23,7 @@ from inspector.link.processes import TOKEN, new_token
 _BOOTSTRAP = Path(__file__).resolve().parents[1] / "host" / "start.py"
 _STACK_TIMEOUT_S = 3.0
 _STACK_QUIET_S = 0.1
-_OUR_THREADS = re.compile(r"inspector.host.(reader|sender)\.py")
+_OUR_THREADS = re.compile(r"inspector.host.(reader|sender|lanes|collecting)\.py")
 
 
 class Pipes:

@@ -39,13 +39,49 @@ class Command:
 
 #: What commands can need. `free` holds unless a job has been running for a while, live mode aside; `begun` from the
 #: first file on.
-FACTS = frozenset({"source", "model", "inputs", "free", "working", "process", "back", "forward", "begun"})
+FACTS = frozenset(
+    {
+        "source", "model", "checkpoint", "runnable", "inputs", "free", "working", "process", "back", "forward", "begun"
+    }
+)  # fmt: skip
 
 COMMANDS: tuple[Command, ...] = (
-    Command("file.open", "Open…", "folder-open", "Ctrl+O", "Open a Python file with a model"),
+    Command("file.open", "Open…", "folder-open", "Ctrl+O", "Open a Python file with a model, or a checkpoint"),
+    Command(
+        "file.open-folder",
+        "Open checkpoint folder…",
+        "",
+        "",
+        "Open a folder that holds a checkpoint: shards, or a distributed one",
+    ),
     Command("file.reload", "Reload", "rotate-cw", "Ctrl+R", "Open the file again, as it is now", ("begun",)),
     Command("file.quit", "Quit", "log-out", "Ctrl+Q", "Close the window and end the model process"),
     Command("model.choose", "Choose model…", "box", "Ctrl+M", "Open another model of this file", ("source",)),
+    Command(
+        "weights.load",
+        "Load weights…",
+        "arrow-down-to-line",
+        "Ctrl+L",
+        "Load a checkpoint into the open model, after seeing what fits",
+        ("model", "free"),
+    ),
+    Command(
+        "weights.save",
+        "Save weights…",
+        "save",
+        "Ctrl+S",
+        "Write the model's state dict as .pt or .safetensors",
+        ("model", "free"),
+    ),
+    Command(
+        "weights.run",
+        "Run the model in the checkpoint…",
+        "",
+        "",
+        "Have Python load a pickled module, after seeing what it would import",
+        ("runnable", "free"),
+    ),
+    Command("file.close-checkpoint", "Close checkpoint", "", "Ctrl+W", "Close the open checkpoint", ("checkpoint",)),
     Command(
         "run.once", "Run", "play", "F5", "Run the model once and look at every module", ("inputs", "free", "process")
     ),
@@ -118,6 +154,20 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.activations", "Activations", "activity", "Ctrl+1", "What each module puts out"),
     Command("view.timing", "Timing", "chart-gantt", "Ctrl+2", "How long each module takes"),
     Command("view.summary", "Summary", "file-text", "Ctrl+3", "torchinfo's table"),
+    Command("view.tensor", "Tensor", "grid-3x3", "Ctrl+4", "One tensor: statistics, picture, values"),
+    Command(
+        "view.contents", "Contents", "list-tree", "Ctrl+5", "What a checkpoint holds beside tensors", ("checkpoint",)
+    ),
+    Command(
+        "view.checkpoint",
+        "Checkpoint",
+        "layers",
+        "Ctrl+Shift+B",
+        "Show the tensors of the open checkpoint, or the model again",
+        ("checkpoint",),
+        "",
+        True,
+    ),
     Command("view.modules", "Modules", "list-tree", "Ctrl+B", "Show or hide the module tree", ("model",), "", True),
     Command(
         "view.messages",
@@ -140,7 +190,24 @@ COMMANDS: tuple[Command, ...] = (
 
 #: Menus in order; None is a separator, a name with `menu:` is filled in by the window.
 MENUS: tuple[tuple[str, tuple[str | None, ...]], ...] = (
-    ("&File", ("file.open", "menu:recent", "file.reload", None, "window.screenshot", None, "file.quit")),
+    (
+        "&File",
+        (
+            "file.open",
+            "file.open-folder",
+            "menu:recent",
+            "file.reload",
+            "file.close-checkpoint",
+            None,
+            "weights.load",
+            "weights.save",
+            "weights.run",
+            None,
+            "window.screenshot",
+            None,
+            "file.quit",
+        ),
+    ),
     (
         "&Model",
         (
@@ -169,8 +236,11 @@ MENUS: tuple[tuple[str, tuple[str | None, ...]], ...] = (
             "view.activations",
             "view.timing",
             "view.summary",
+            "view.tensor",
+            "view.contents",
             None,
             "view.modules",
+            "view.checkpoint",
             "view.messages",
             None,
             "menu:theme",

@@ -77,8 +77,19 @@ class Central(QWidget):
     def show_view(self, name: str) -> None:
         """Bring the view `view.<name>` to the front."""
         for number in range(self.views.count()):
-            if self.views.widget(number).objectName() == f"view.{name}":
+            if self.views.widget(number).objectName() == f"view.{name}" and self.views.isTabVisible(number):
                 self.views.setCurrentIndex(number)
+
+    def offer_views(self, names: Sequence[str]) -> None:
+        """Show the tabs of these views only; the one in front stays if it is among them."""
+        wanted = {f"view.{name}" for name in names}
+        places = [number for number in range(self.views.count()) if self.views.widget(number).objectName() in wanted]
+        for number in places:
+            self.views.setTabVisible(number, True)
+        if self.views.currentIndex() not in places and places:
+            self.views.setCurrentIndex(places[0])
+        for number in range(self.views.count()):
+            self.views.setTabVisible(number, number in places)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""

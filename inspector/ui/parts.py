@@ -10,7 +10,9 @@ from inspector.session.session import Session
 from inspector.ui.actions import Actions
 from inspector.ui.activations import ActivationsView
 from inspector.ui.central import Central
+from inspector.ui.checkpoint import CheckpointView
 from inspector.ui.console.output import OutputPane
+from inspector.ui.contents import ContentsView
 from inspector.ui.docks import Dock, FoldingDock
 from inspector.ui.messages import Messages
 from inspector.ui.modules import ModulesView
@@ -20,6 +22,7 @@ from inspector.ui.selection import Selection
 from inspector.ui.settings import Settings
 from inspector.ui.statusbar.bar import StatusBar
 from inspector.ui.summary import SummaryView
+from inspector.ui.tensor import TensorView
 from inspector.ui.theme import Appearance
 from inspector.ui.timing import TimingView
 from inspector.ui.toolbar import Toolbar
@@ -46,10 +49,14 @@ class Parts:
     activations: ActivationsView
     timing: TimingView
     summary: SummaryView
+    checkpoint: CheckpointView
+    tensor: TensorView
+    contents: ContentsView
     messages: Messages
     status: StatusBar
     palette: Palette
     modules_dock: Dock
+    checkpoint_dock: Dock
     messages_dock: FoldingDock
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 #: Bumped when docks or toolbars change: an older layout is then forgotten, not restored wrongly.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 RECENT_FILES = 10
 
 

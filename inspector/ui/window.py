@@ -13,7 +13,10 @@ from inspector.session.session import Session
 from inspector.ui.actions import Actions
 from inspector.ui.activations import ActivationsView
 from inspector.ui.central import Central
+from inspector.ui.checkpoint import CheckpointView
+from inspector.ui.contents import ContentsView
 from inspector.ui.controllers.appearing import Appearing
+from inspector.ui.controllers.checkpoints import Checkpoints
 from inspector.ui.controllers.finding import Finding
 from inspector.ui.controllers.looking import Looking
 from inspector.ui.controllers.moving import Moving
@@ -22,6 +25,7 @@ from inspector.ui.controllers.pacing import Stopwatch
 from inspector.ui.controllers.reporting import Reporting
 from inspector.ui.controllers.running import Running
 from inspector.ui.controllers.watching import Watching
+from inspector.ui.controllers.weights import Weights
 from inspector.ui.device_menu import DeviceMenu, PrecisionMenu
 from inspector.ui.docks import Dock, FoldingDock
 from inspector.ui.menus import Menus
@@ -33,6 +37,7 @@ from inspector.ui.selection import Selection
 from inspector.ui.settings import Settings
 from inspector.ui.statusbar.bar import StatusBar
 from inspector.ui.summary import SummaryView
+from inspector.ui.tensor import TensorView
 from inspector.ui.theme import Appearance, current_theme
 from inspector.ui.timing import TimingView
 from inspector.ui.toolbar import Toolbar
@@ -87,13 +92,15 @@ class MainWindow(QMainWindow):
         self.finding = Finding(self.parts)
         self.appearing = Appearing(self.parts)
         self.watching = Watching(self.parts)
+        self.checkpoints = Checkpoints(self.parts, self.reporting, self.opening)
+        self.weights = Weights(self.parts, self.reporting, self.opening)
         self._join()
         self._overlay = DropOverlay(self)
         self.fit(USUAL_SIZE)
         self.appearing.restore_layout(remember)
         self._hide_docks()
         self.appearing.take_theme(current_theme())
-        self._list_recent()
+        self.list_recent()
         self.parts.central.welcome.begin()
 
     @property
@@ -149,6 +156,7 @@ class MainWindow(QMainWindow):
         actions = Actions(self)
         activations, timing, summary = ActivationsView(), TimingView(), SummaryView()
         modules, messages = ModulesView(), Messages()
+        checkpoint, tensor, contents = CheckpointView(), TensorView(), ContentsView()
         return Parts(
             window=self,
             session=session,
@@ -157,15 +165,19 @@ class MainWindow(QMainWindow):
             selection=Selection(self),
             actions=actions,
             toolbar=Toolbar(actions, self._devices, self._precisions),
-            central=Central(actions, (activations, timing, summary)),
+            central=Central(actions, (activations, timing, tensor, summary, contents)),
             modules=modules,
             activations=activations,
             timing=timing,
             summary=summary,
+            checkpoint=checkpoint,
+            tensor=tensor,
+            contents=contents,
             messages=messages,
             status=StatusBar(actions),
             palette=Palette(self),
             modules_dock=Dock("modules", "Modules", modules),
+            checkpoint_dock=Dock("checkpoint", "Checkpoint", checkpoint),
             messages_dock=FoldingDock("messages", "Problems and output", messages, messages.tabs),
         )
 
@@ -178,7 +190,8 @@ class MainWindow(QMainWindow):
         self.addToolBar(parts.toolbar)
         self.setCentralWidget(parts.central)
         self.setStatusBar(parts.status)
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, parts.modules_dock)
+        for dock in (parts.modules_dock, parts.checkpoint_dock):
+            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, parts.messages_dock)
 
     def _join(self) -> None:
@@ -206,7 +219,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{opened.info.title} – Inspector")
         self._show_modules()
         self._show_place(opened)
-        self._list_recent()
+        self.list_recent()
 
     def _show_place(self, opened: ModelOpened) -> None:
         self.moving.show_model(opened)
@@ -218,6 +231,7 @@ class MainWindow(QMainWindow):
         # Before a model is open they would be empty.
         self._modules_wait = not self.parts.modules_dock.isHidden()
         self.parts.modules_dock.hide()
+        self.parts.checkpoint_dock.hide()
         self.parts.messages_dock.hide()
 
     def _show_modules(self) -> None:
@@ -225,13 +239,17 @@ class MainWindow(QMainWindow):
             self._modules_wait = False
             self.parts.modules_dock.show()
 
-    def _list_recent(self) -> None:
+    def list_recent(self) -> None:
+        """Offer the files that were opened before."""
         self.parts.central.welcome.show_recent(self.parts.settings.recent_files)
 
     def _focus_filter(self) -> None:
         # The same keys find in the output where the output has the focus.
         if self.parts.output.isAncestorOf(self.focusWidget() or self):
             self.parts.output.focus_find()
+            return
+        if self.checkpoints.in_front == "checkpoint":
+            self.parts.checkpoint.focus_filter()
             return
         self.parts.modules_dock.show()
         self.parts.modules.focus_filter()

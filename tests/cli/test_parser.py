@@ -31,7 +31,7 @@ def test_that_each_command_has_its_own_help(run, command):
     ended = run(command, "--help")
     assert ended.code == 0
     assert "examples:" in ended.out
-    for word in ("--json", "--model", "--args", "--input", "--device"):
+    for word in ("--json", "--model", "--args", "--weights", "--input", "--device"):
         assert word in ended.out
 
 
@@ -128,7 +128,6 @@ def test_that_the_windows_options_are_what_was_asked_for(tmp_path, monkeypatch):
     ("words", "id"),
     [
         (["nowhere.py"], "file.missing"),
-        (["."], "file.folder"),
         (["--weights", "nowhere.pt"], "file.missing"),
         (["--python", "/nowhere/python"], "python.missing"),
         (["--screenshot", "/nowhere/out.png"], "file.missing"),

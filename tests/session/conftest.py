@@ -23,7 +23,9 @@ STAND_INS = str(Path(__file__).with_name("stand_ins.py"))
 SIGNALS = (
     "state_changed", "job_changed", "problem_found", "output_received", "input_asked", "torch_ready", "source_opened",
     "model_opened", "inputs_chosen", "run_finished", "look_ready", "summary_ready", "devices_listed", "move_planned",
-    "moved", "live_frame", "live_ended", "stack_received", "cancel_ignored",
+    "moved", "live_frame", "live_ended", "stack_received", "cancel_ignored", "checkpoint_opened", "checkpoint_closed",
+    "tensor_statistics", "tensor_look_ready", "values_ready", "place_ready", "singular_values_ready", "tensor_failed",
+    "tensors_verified", "exported", "weights_planned", "weights_loaded", "weights_saved",
 )  # fmt: skip
 
 

@@ -88,8 +88,8 @@ def test_that_an_error_is_one_sentence_and_status_two(tmp_path):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"view": "graph"}, "There is no view “graph”; the views are activations, timing, summary."),
-        ({"weights": "/mlp.pt"}, "Loading the weights of a checkpoint"),
+        ({"view": "graph"}, "There is no view “graph”; the views are activations, timing, tensor, summary, contents."),
+        ({"weights": "/mlp.pt"}, "--weights needs a Python file"),
     ],
 )
 def test_that_what_is_not_there_is_told(options, complaint, tmp_path):

@@ -68,7 +68,7 @@ def test_that_a_python_file_can_be_dropped():
     ("data", "reason"),
     [
         (urls("/a.py", "/b.py"), "one file"),
-        (urls("/a.txt"), "not a Python file"),
+        (urls("/a.txt"), "neither a Python file nor a checkpoint"),
         (urls("https://example.org/a.py"), "on this computer"),
         (QMimeData(), "on this computer"),
     ],

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QStackedWidget, QVBoxLayou
 from inspector.records.formats import count
 from inspector.records.tensors import Look
 from inspector.ui.activations.headline import Headline
-from inspector.ui.activations.histogram_plot import HistogramPlot
-from inspector.ui.activations.pane import Pane
-from inspector.ui.activations.picture_plot import PicturePlot
-from inspector.ui.activations.plots_area import PlotsArea
 from inspector.ui.activations.series_plot import SeriesPlot
-from inspector.ui.activations.statistics_grid import StatisticsGrid
+from inspector.ui.plotting.histogram_plot import HistogramPlot
 from inspector.ui.plotting.numbers import compact_count
+from inspector.ui.plotting.pane import Pane
+from inspector.ui.plotting.picture_plot import PicturePlot
+from inspector.ui.plotting.plots_area import PlotsArea
+from inspector.ui.plotting.statistics_grid import StatisticsGrid
 from inspector.ui.theme import Theme, monospace_font
 
 #: A detail that is lower than this, in pixels, has its headline in one line.

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from inspector.records.formats import count, number_text
 from inspector.ui.activations.choices import BAD, MAX, MEAN, MIN, STD
+from inspector.ui.plotting.bad_steps import BadSteps
 from inspector.ui.plotting.data_plot import DataPlot, NumberAxis, PixelItem, opaque
 from inspector.ui.plotting.export import Table
 from inspector.ui.plotting.steady_range import SteadyRange
@@ -43,24 +44,6 @@ class LineLabels(pg.AxisItem):
             painter.setPen(QColor(color))
             place = QRectF(4, middle - 8, self.width() - 4, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-
-
-class BadSteps(PixelItem):
-    """Ticks at the bottom, at the places where there is NaN or Inf."""
-
-    def __init__(self, view: pg.ViewBox, theme: Theme) -> None:
-        super().__init__(view, z=20)
-        self.theme = theme
-        self.places = np.zeros(0)
-
-    def draw(self, painter: QPainter) -> None:
-        """Draw the ticks."""
-        left, width = self.columns()
-        bottom = self.boundingRect().height()
-        painter.setPen(QPen(QColor(self.theme.missing), 2))
-        # Not `np.unique`: its first call imports numpy.ma, which takes longer than a frame may.
-        for x in sorted(set(np.round((self.places - left) * width).tolist())):
-            painter.drawLine(int(x), int(bottom - 6), int(x), int(bottom))
 
 
 class SeriesLines(PixelItem):

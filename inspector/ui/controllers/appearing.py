@@ -24,7 +24,7 @@ class Appearing(QObject):
         for name in ("system", "light", "dark"):
             actions[f"theme.{name}"].setChecked(parts.appearance.choice == name)
             actions[f"theme.{name}"].triggered.connect(partial(self._choose_theme, name))
-        for name in ("activations", "timing", "summary"):
+        for name in ("activations", "timing", "summary", "tensor", "contents"):
             actions[f"view.{name}"].triggered.connect(partial(self.show_view, name))
         actions["view.modules"].toggled.connect(parts.modules_dock.setVisible)
         parts.modules_dock.visibilityChanged.connect(self._note_modules)
@@ -94,9 +94,13 @@ class Appearing(QObject):
             parts.activations,
             parts.timing,
             parts.summary,
+            parts.checkpoint,
+            parts.tensor,
+            parts.contents,
             parts.messages,
             parts.status,
             parts.modules_dock,
+            parts.checkpoint_dock,
             parts.messages_dock,
         ):
             part.set_theme(theme)

@@ -14,6 +14,10 @@ from inspector.ui.controllers.reporting import Reporting
 from inspector.ui.dialogs.choose_model import ChooseModelDialog
 from inspector.ui.parts import Parts
 
+FILE_KINDS = (
+    "Models and checkpoints (*.py *.pt *.pth *.ckpt *.bin *.safetensors *.gguf *.pt2 *.index.json *.metadata);;"
+    "Python files (*.py);;All files (*)"
+)
 #: What is going on before the file is read; torch is imported first.
 WAITING = {"starting": "Starting Python", "loading torch": "Loading torch"}
 
@@ -25,11 +29,13 @@ class Opening(QObject):
         began: a file is being opened (its path).
         model_shown: a model is in the tree and was not before (`ModelOpened`).
         model_updated: the model that is open has changed its place, type or mode (`ModelOpened`).
+        checkpoint_wanted: what shall be opened is no Python file by its name (its path).
     """
 
     began = Signal(str)
     model_shown = Signal(object)
     model_updated = Signal(object)
+    checkpoint_wanted = Signal(str)
 
     def __init__(self, parts: Parts, reporting: Reporting) -> None:
         super().__init__(parts.window)
@@ -49,20 +55,37 @@ class Opening(QObject):
         parts.actions["process.kill"].triggered.connect(self._kill)
         parts.central.welcome.file_chosen.connect(self.open)
 
-    def open(self, path: str, model: str = "", arguments: str = "", inputs: str = "") -> None:
-        """Open a Python file, and a model of it when that is named; with these inputs when they are given."""
+    def open(self, path: str, model: str = "", arguments: str = "", inputs: str = "", weights: str = "") -> None:
+        """Open a file: a Python file with the model, inputs and weights that are named, or a checkpoint."""
+        if self._is_checkpoint(path):
+            self.checkpoint_wanted.emit(path)
+            return
         self._path, self._asked_for = path, model or None
         self._begin_again()
-        self._parts.session.open_file(path, model or None, arguments, inputs)
+        self._parts.session.open_file(path, model or None, arguments, inputs, weights)
 
     def ask_file(self) -> None:
         """Ask for a file."""
         folder = str(Path(self._path).parent) if self._path else ""
-        dialog = QFileDialog(self._parts.window, "Open a Python file", folder, "Python files (*.py)")
+        dialog = QFileDialog(self._parts.window, "Open a model or a checkpoint", folder, FILE_KINDS)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.open)
         dialog.open()
+
+    def expect_model(self, path: str) -> None:
+        """A model is on its way that was not asked for by a Python file: show it as a new one."""
+        self._path, self._asked_for = path, ""
+        self._begin_again()
+
+    def stand_down(self) -> None:
+        """What was opened is no model: expect none any more."""
+        self._building = False
+
+    def _is_checkpoint(self, path: str) -> bool:
+        """By the name only: the disk may be slow. What has no ending is told by content where nothing is at stake."""
+        ending = Path(path).suffix.lower()
+        return ending not in (".py", ".pyw") and (bool(ending) or self._parts.session.model is not None)
 
     def reload(self) -> None:
         """Open the file again, as it is now, with the same model and inputs."""

@@ -6,17 +6,18 @@ import difflib
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from inspector.records.checkpoints import CheckpointOpened, StatisticsRows
 from inspector.records.inputs import InputPlan
 from inspector.records.modules import ModelOpened
 from inspector.records.options import WindowOptions
 from inspector.records.problem import Problem
 from inspector.ui.window import MainWindow
 
-NO_WEIGHTS = Problem(
-    "weights.unsupported",
+NO_MODEL = Problem(
+    "weights.no_model",
     "error",
-    "Loading the weights of a checkpoint into a model is not possible yet.",
-    advice="Leave out --weights, and load them in the file itself with load_state_dict.",
+    "--weights needs a Python file with a model to load them into.",
+    advice="Name the file too, or open the checkpoint itself: inspector CHECKPOINT.",
 )
 
 
@@ -45,6 +46,12 @@ class Startup(QObject):
         window.opening.model_shown.connect(self._after_model)
         session.inputs_chosen.connect(self._after_inputs)
         session.moved.connect(self._after_move)
+        window.checkpoints.shown.connect(self._after_checkpoint)
+        session.tensor_statistics.connect(self._after_statistics)
+        session.tensor_look_ready.connect(lambda _row, _look: self._arrived("a close look at the tensor"))
+        session.values_ready.connect(lambda _box: self._arrived("the tensor's values"))
+        session.tensor_failed.connect(lambda _row, operation, _problem: self._after_failure(operation))
+        session.weights_loaded.connect(lambda _loaded: self._arrived("the weights"))
         session.run_finished.connect(self._after_run)
         session.live_frame.connect(self._after_frame)
         session.live_ended.connect(self._after_live)
@@ -54,14 +61,15 @@ class Startup(QObject):
 
     def begin(self) -> None:
         """Begin with the first step."""
-        if self._options.weights:
-            self._window.reporting.report(NO_WEIGHTS)
+        if self._options.weights and not self._options.path:
+            self._window.reporting.report(NO_MODEL)
             return
         if self._options.view:
             self._show_view(self._options.view)
         if self._options.path:
+            options = self._options
             self._window.opening.open(
-                self._options.path, self._options.model, self._options.arguments, self._options.input_text
+                options.path, options.model, options.arguments, options.input_text, options.weights
             )
         else:
             self._check()
@@ -82,6 +90,32 @@ class Startup(QObject):
             else:
                 self._window.reporting.report(_no_module(wanted, opened.tree.names))
         self._arrived("the model")
+
+    def _after_checkpoint(self, opened: CheckpointOpened) -> None:
+        """The path was a checkpoint: no model follows, but a look at a tensor, and statistics."""
+        if "the model" not in self.missing:
+            return
+        wanted, names = self._options.select, opened.table.names
+        self.missing[:] = ["the statistics"] if names else []
+        if wanted in names:
+            self._window.checkpoints.show_tensor(names.index(wanted))
+        elif wanted:
+            self._window.reporting.report(_no_module(wanted, names))
+        if self._options.view:
+            self._parts.central.show_view(self._options.view)
+        if self._parts.tensor.subject is not None:
+            self.missing.append("a close look at the tensor")
+            if self._parts.tensor.grid.isVisible() and self._parts.tensor.grid.layout_shown.rows:
+                self.missing.append("the tensor's values")
+        self._check()
+
+    def _after_statistics(self, found: StatisticsRows) -> None:
+        if found.finished:
+            self._arrived("the statistics")
+
+    def _after_failure(self, operation: str) -> None:
+        what = {"checkpoint.look": "a close look at the tensor", "checkpoint.values": "the tensor's values"}
+        self._arrived(what.get(operation, ""))
 
     def _after_inputs(self, plan: InputPlan) -> None:
         if "the inputs" not in self.missing or plan.problem is not None:
@@ -145,6 +179,7 @@ def _everything(options: WindowOptions) -> list[str]:
     runs = options.run or options.live_steps > 0
     asked = {
         "the model": True,
+        "the weights": bool(options.weights),
         "the inputs": runs or bool(options.input_text) or bool(options.device),
         "the move": bool(options.device),
         "the run": options.run and not options.live_steps,

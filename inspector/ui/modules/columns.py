@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from inspector.ui.trees.columns import ColumnInfo
 
 
 class Column(IntEnum):
@@ -31,31 +32,6 @@ class Role(IntEnum):
     DEPTH = 260  #: 0 for the root
     EXPANDED = 261  #: whether its children are shown; None for a row without children
 
-
-@dataclass(frozen=True)
-class ColumnInfo:
-    """How a column is headed and laid out.
-
-    Attributes:
-        title: its heading.
-        explanation: the heading's tooltip.
-        sample: a usual text; the column is at least this wide, and as wide as its title.
-        number: right-aligned, tabular figures, sorts from the largest first.
-        priority: in a narrow window the columns with the highest numbers go first; those up to `ESSENTIAL` stay
-            even where the others would leave the name little room.
-        ample: a long text; the column is this wide where there is room.
-    """
-
-    title: str
-    explanation: str
-    sample: str
-    number: bool
-    priority: int
-    ample: str = ""
-
-
-#: See `ColumnInfo.priority`.
-ESSENTIAL = 4
 
 COLUMNS: dict[Column, ColumnInfo] = {
     Column.NAME: ColumnInfo("Name", "Name in its parent", "", False, 0),

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
 from typing_extensions import override
 
 from inspector.ui.modules.cells import NONE, Cells
 from inspector.ui.modules.columns import COLUMNS, Column
 from inspector.ui.modules.history import Quantity
-from inspector.ui.modules.ink import Ink
 from inspector.ui.modules.model import ModuleModel
 from inspector.ui.modules.name_cell import NameCell
 from inspector.ui.modules.sparkline import draw_sparkline
 from inspector.ui.theme import ROW, Theme, current_theme
+from inspector.ui.trees.ink import Ink
+from inspector.ui.trees.rows_view import TreeDelegate
 
 #: Between a cell's edge and its content.
 PADDING = 8
 
 
-class CellDelegate(QStyledItemDelegate):
+class CellDelegate(TreeDelegate):
     """Paints a cell straight from the model's prepared values.
 
     Attributes:
@@ -36,14 +37,18 @@ class CellDelegate(QStyledItemDelegate):
         self._model = model
         self.set_theme(current_theme())
 
+    @override
     def set_theme(self, theme: Theme) -> None:
-        """Take colours and fonts from a theme."""
         self._ink = Ink(theme)
         self.name = NameCell(self._model, self._ink)
 
+    @override
     def text_width(self, text: str) -> int:
-        """Width of a cell with this text, or of a heading."""
         return self._ink.numbers.horizontalAdvance(text) + 2 * PADDING
+
+    @override
+    def chevron_area(self, area: QRect, row: int) -> QRect:
+        return self.name.chevron_area(area, row)
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:

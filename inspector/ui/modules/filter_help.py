@@ -7,8 +7,8 @@ from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
 from inspector.ui.modules.filtering import FIELDS
-from inspector.ui.modules.ink import tint
 from inspector.ui.theme import Theme, monospace_font
+from inspector.ui.trees.ink import tint
 
 
 class FilterHelp(QFrame):

@@ -11,8 +11,8 @@ from inspector.records.formats import count
 from inspector.ui.icons import icon
 from inspector.ui.modules.filter_help import FilterHelp
 from inspector.ui.modules.filtering import Misreading, parse
-from inspector.ui.modules.ink import tint
 from inspector.ui.theme import SMALL_SIZE, Theme, current_theme, interface_font, numeric_font
+from inspector.ui.trees.ink import tint
 
 #: Typing is waited for this long before the tree follows.
 PAUSE_MS = 60

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
 from typing_extensions import override
 
 from inspector.records.modules import ModelOpened
@@ -14,11 +12,12 @@ from inspector.ui.modules.cells import Cells
 from inspector.ui.modules.columns import COLUMNS, Column, Role
 from inspector.ui.modules.filtering import Matcher, Query
 from inspector.ui.modules.ordering import ranks, sort_keys
-from inspector.ui.modules.outline import Outline
 from inspector.ui.modules.run_values import RunValues
 from inspector.ui.modules.structure import Structure
 from inspector.ui.modules.succession import same_place, unfolded_in
 from inspector.ui.modules.tooltips import accessible_text, tooltip
+from inspector.ui.trees.flat_model import FlatModel
+from inspector.ui.trees.outline import Outline
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -26,22 +25,19 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-class ModuleModel(QAbstractTableModel):
+class ModuleModel(FlatModel):
     """Modules, parameters and buffers of the open model.
 
-    It is flat: unfolding inserts rows, folding removes them. A "row" without further words is a row of the
-    `TreeTable` (every index has it as its `internalId`); a "position" is a place in the list that is shown.
+    A "row" without further words is a row of the `TreeTable`.
 
     Attributes:
         cells: texts of the open model, None when no model is open.
-        outline: what is unfolded and in which order.
         matches: rows that the filter fits, None without a filter. bool, [rows].
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(len(COLUMNS), parent)
         self.cells: Cells | None = None
-        self.outline: Outline | None = None
         self.matches: np.ndarray | None = None
         self._matcher: Matcher | None = None
         self._query = Query()
@@ -155,66 +151,12 @@ class ModuleModel(QAbstractTableModel):
         """Whether the filter asks what only a run can tell, and there was none."""
         return self._query.asks_about_runs and self.cells is not None and not self.cells.values.has_run
 
-    # Unfolding
-
     @property
-    def visible(self) -> list[int]:
-        """The rows shown, from top to bottom."""
-        return [] if self.outline is None else self.outline.visible
-
-    def set_expanded(self, row: int, expanded: bool) -> None:
-        """Unfold or fold one row."""
-        outline = self.outline
-        if outline is None or not outline.has_children(row) or outline.expanded[row] == expanded:
-            return
-        position = outline.position(row)
-        if position < 0:
-            outline.expand(row, expanded)
-        elif expanded:
-            self._insert(position, row)
-        else:
-            self.beginRemoveRows(QModelIndex(), position + 1, position + outline.rows_below(row))
-            outline.expand(row, False)
-            self.endRemoveRows()
-
-    def set_expanded_below(self, row: int, expanded: bool) -> None:
-        """Unfold or fold a row and everything below it."""
-        if self.outline is not None:
-            below = self.outline.structure.descendants(row)
-            below[row] = True
-            self._rearrange(lambda outline: outline.expand(below, expanded))
-
-    def reveal(self, row: int) -> None:
-        """Unfold what is above a row, so that it is shown if the filter accepts it."""
-        if self.outline is not None and self.outline.position(row) < 0:
-            self._rearrange(lambda outline: outline.reveal(row))
-
-    # For the view
-
-    def row_at(self, index: Index) -> int:
-        """The table's row of an index, -1 for an invalid one."""
-        return int(index.internalId()) if index.isValid() else -1
-
-    def index_of(self, row: int, column: Column = Column.NAME) -> QModelIndex:
-        """The index of a row, invalid when it is not shown."""
-        position = -1 if self.outline is None else self.outline.position(row)
-        return self.index(position, column) if position >= 0 else QModelIndex()
+    @override
+    def leaf_names(self) -> list[str]:
+        return [] if self.cells is None else self.cells.structure.leaf_names
 
     # What Qt asks
-
-    @override
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self.visible)
-
-    @override
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    @override
-    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
-        if parent.isValid() or not (0 <= row < len(self.visible) and 0 <= column < len(COLUMNS)):
-            return QModelIndex()
-        return self.createIndex(row, column, self.visible[row])
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -263,20 +205,9 @@ class ModuleModel(QAbstractTableModel):
 
     # How it is done
 
-    def _insert(self, position: int, row: int) -> None:
-        """Announce the rows that unfolding `row` brings before they are there, as Qt wants it."""
-        assert self.outline is not None
-        before = self.outline.visible
-        self.outline.expand(row, True)
-        after = self.outline.visible
-        self.outline.visible = before
-        self.beginInsertRows(QModelIndex(), position + 1, position + len(after) - len(before))
-        self.outline.visible = after
-        self.endInsertRows()
-
     def _arrange(self, column: Column | None, descending: bool) -> None:
         rank = None if column is None else self._ranks(column, descending)
-        self._rearrange(lambda outline: outline.sort(rank))
+        self.rearrange(lambda outline: outline.sort(rank))
 
     def _ranks(self, column: Column, descending: bool) -> np.ndarray:
         return ranks(self._keys_of(column), descending)
@@ -286,16 +217,6 @@ class ModuleModel(QAbstractTableModel):
         if column not in self._keys:
             self._keys[column] = sort_keys(self.cells, column)
         return self._keys[column]
-
-    def _rearrange(self, change: Callable[[Outline], None]) -> None:
-        """Change the outline as a whole; selection and other persistent indexes follow their rows."""
-        assert self.outline is not None
-        self.layoutAboutToBeChanged.emit()
-        old = self.persistentIndexList()
-        kept = [(self.row_at(index), Column(index.column())) for index in old]
-        change(self.outline)
-        self.changePersistentIndexList(old, [self.index_of(row, column) for row, column in kept])
-        self.layoutChanged.emit()
 
     def _accept(self) -> None:
         assert self.cells is not None

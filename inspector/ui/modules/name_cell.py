@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QPainter
 from inspector.records.modules import RowKind
 from inspector.ui.modules.cells import Cells
 from inspector.ui.modules.columns import Column
-from inspector.ui.modules.ink import ICON, Ink
 from inspector.ui.modules.model import ModuleModel
 from inspector.ui.modules.run_values import Mark
+from inspector.ui.trees.ink import ICON, Ink
 
 #: Each level of nesting moves the name by this much; the chevron takes as much.
 INDENT = 14

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 
 from inspector.ui.modules.cells import Cells
 from inspector.ui.modules.columns import Column
 from inspector.ui.modules.history import Quantity
-
-_DIGITS = re.compile(r"(\d+)")
+from inspector.ui.trees.natural import text_ranks
 
 
 def sort_keys(cells: Cells, column: Column) -> np.ndarray:
@@ -19,7 +17,7 @@ def sort_keys(cells: Cells, column: Column) -> np.ndarray:
     table, values, first = cells.table, cells.values, cells.structure.first
     is_module = cells.structure.is_module
     if column == Column.NAME:
-        return _text_ranks(cells.structure.leaf_names)
+        return text_ranks(cells.structure.leaf_names)
     if column == Column.TYPE:
         return _index_ranks(table.types, table.type_index)
     if column == Column.SHAPE:
@@ -69,20 +67,8 @@ def _newest(cells: Cells) -> np.ndarray:
     return np.where(cells.structure.is_module, newest[cells.structure.first], np.nan)
 
 
-def _text_ranks(texts: list[str]) -> np.ndarray:
-    """Ranks in natural order: `layer2` before `layer10`, upper and lower case alike."""
-    distinct = sorted(set(texts), key=lambda text: (_natural(text), text))
-    rank = {text: place for place, text in enumerate(distinct)}
-    return np.array([rank[text] for text in texts], dtype=np.float64)
-
-
 def _index_ranks(texts: list[str], index: np.ndarray) -> np.ndarray:
     if not texts:
         return np.full(len(index), np.nan)
-    ranks_of_texts = _text_ranks(texts)
+    ranks_of_texts = text_ranks(texts)
     return np.where(index >= 0, ranks_of_texts[np.maximum(index, 0)], np.nan)
-
-
-def _natural(text: str) -> list[tuple[int, str]]:
-    """Digits compare as numbers; each part is a number and a text, so that unlike parts can be compared."""
-    return [(int(part), "") if part.isdecimal() else (-1, part.lower()) for part in _DIGITS.split(text) if part]

@@ -16,7 +16,7 @@ from inspector.ui.modules.columns import COLUMNS, Column
 from inspector.ui.modules.copying import path_text, row_text, shape_list
 from inspector.ui.modules.expression import python_expression
 from inspector.ui.modules.model import ModuleModel
-from inspector.ui.modules.rows_view import RowsView
+from inspector.ui.modules.rows_view import ModuleRows
 
 _COPY_EXPRESSION = "Ctrl+Shift+C"
 
@@ -36,7 +36,7 @@ class RowCommands(QObject):
     row_asked = Signal(str)
     move_asked = Signal(str)
 
-    def __init__(self, model: ModuleModel, tree: RowsView) -> None:
+    def __init__(self, model: ModuleModel, tree: ModuleRows) -> None:
         super().__init__(tree)
         self._model = model
         self._tree = tree

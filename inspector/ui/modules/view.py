@@ -12,10 +12,10 @@ from inspector.records.runs import LiveFrame, RunResult
 from inspector.ui.modules.filter_line import FilterLine
 from inspector.ui.modules.filtering import Query
 from inspector.ui.modules.model import ModuleModel
-from inspector.ui.modules.note import Note
 from inspector.ui.modules.row_commands import RowCommands
-from inspector.ui.modules.rows_view import RowsView
+from inspector.ui.modules.rows_view import ModuleRows
 from inspector.ui.theme import Theme, current_theme
+from inspector.ui.trees.note import Note
 
 #: Live values are painted at most every so many milliseconds.
 REPAINT_MS = 100
@@ -51,7 +51,7 @@ class ModulesView(QWidget):
         self._selected: str | None = None
         self._is_quiet = False
         self.model = ModuleModel(self)
-        self.tree = RowsView(self.model, self)
+        self.tree = ModuleRows(self.model, self)
         self.filter_line = FilterLine(self)
         self._commands = RowCommands(self.model, self.tree)
         self._note = Note(self.tree.viewport())

@@ -106,6 +106,14 @@ class StatusBar(QStatusBar):
         if info is None:
             self.show_pace(0, None)
 
+    def show_checkpoint(self, name: str, facts: str, tip: str) -> None:
+        """Show a checkpoint in place of a model."""
+        self._model.setText(name)
+        self._facts.setText(facts)
+        for label in (self._model, self._facts):
+            label.setToolTip(tip)
+        self.show_pace(0, None)
+
     def show_pace(self, step: int, steps_per_second: float | None) -> None:
         """Show the step, and how many there are in a second while live."""
         self._pace.setText("" if steps_per_second is None else pace_text(steps_per_second))

@@ -12,6 +12,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 from inspector.ui.icons import pixmap
 from inspector.ui.theme import current_theme, interface_font
 
+#: What people drop by mistake. Anything else may be a checkpoint: that is told by content, not by name.
+NO_CHECKPOINTS = frozenset(
+    {".txt", ".md", ".rst", ".pdf", ".ipynb", ".toml", ".yaml", ".yml", ".csv", ".png", ".jpg", ".jpeg", ".gif", ".svg"}
+)
+
 
 @dataclass(frozen=True)
 class Dropped:
@@ -32,11 +37,11 @@ def judge(data: QMimeData) -> Dropped:
     if not paths:
         return Dropped("", "Only files on this computer can be opened")
     if len(paths) > 1:
-        return Dropped("", "Drop one file: one model is open at a time")
-    name = Path(paths[0]).name
-    if Path(name).suffix.lower() != ".py":
-        return Dropped("", f"“{name}” is not a Python file (.py)")
-    return Dropped(paths[0], f"Open “{name}”")
+        return Dropped("", "Drop one file: one model and one checkpoint are open at a time")
+    place = Path(paths[0])
+    if place.suffix.lower() in NO_CHECKPOINTS:
+        return Dropped("", f"“{place.name}” is neither a Python file nor a checkpoint")
+    return Dropped(str(place), f"Open “{place.name}”")
 
 #: How much the overlay hides of what is below it.
 VEIL = 0.9

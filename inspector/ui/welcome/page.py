@@ -39,7 +39,7 @@ class WelcomePage(QScrollArea):
         super().__init__(widgetResizable=True)
         self.setObjectName("view.welcome")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._open = QPushButton(beside_icon("Open a Python file…"), default=True)
+        self._open = QPushButton(beside_icon("Open a file…"), default=True)
         self._open.clicked.connect(open_action.trigger)
         self._cards = [Card(example.title, example.sentence, example.icon) for example in EXAMPLES]
         for card, example in zip(self._cards, EXAMPLES, strict=True):
@@ -66,7 +66,8 @@ class WelcomePage(QScrollArea):
         for card in self._cards:
             card.set_theme(theme)
         for button in self._recent_buttons:
-            button.setIcon(icon("file-code", theme.muted))
+            is_python = button.toolTip().lower().endswith(".py")
+            button.setIcon(icon("file-code" if is_python else "layers", theme.muted))
 
     def _build(self, keys: QKeySequence) -> None:
         column = QVBoxLayout()
@@ -76,7 +77,7 @@ class WelcomePage(QScrollArea):
         title.setFont(interface_font(28, QFont.Weight.DemiBold))
         column.addWidget(title)
         column.addSpacing(4)
-        line = _muted("Open a PyTorch model, run it, and watch every layer at work.")
+        line = _muted("Open a PyTorch model and watch every layer at work, or look into any checkpoint.")
         line.setFont(interface_font(15))
         column.addWidget(line)
         column.addSpacing(20)
@@ -131,7 +132,7 @@ class WelcomePage(QScrollArea):
 
 
 def _prune(paths: list[str], tell: Callable[[list[str]], None]) -> None:
-    present = [path for path in paths if Path(path).is_file()]
+    present = [path for path in paths if Path(path).exists()]
     # The page is gone when the window was closed meanwhile.
     try:
         tell(present)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from inspector.records.formats import count
 from inspector.records.tensors import Picture, Statistics
 from inspector.ui.activations import ActivationsView
-from inspector.ui.activations.mosaic import mosaic_for
+from inspector.ui.plotting.mosaic import mosaic_for
 from inspector.ui.theme import apply_theme, themes
 from tests.ui.plot_actions import color_at, play, point, shown
 from tests.ui.synthetic_runs import (

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.ui.modules.outline import Outline
 from inspector.ui.modules.structure import Structure
+from inspector.ui.trees.outline import Outline
 from tests.ui.modules.trees import big_table, linear, module, tree_table, tree_with_parents
 
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
-from inspector.ui.modules.ink import tint
 from inspector.ui.theme import Theme
+from inspector.ui.trees.ink import tint
 
 
 class Note(QWidget):

@@ -9,13 +9,13 @@ from PySide6.QtGui import QResizeEvent
 
 from inspector.records.formats import count, number_text
 from inspector.records.tensors import Picture
-from inspector.ui.activations.mosaic import Mosaic, mosaic_for
-from inspector.ui.activations.series_plot import BadSteps
 from inspector.ui.plots import diverging_map, lookup_table, sequential_map
+from inspector.ui.plotting.bad_steps import BadSteps
 from inspector.ui.plotting.color_bar import ColorBar
 from inspector.ui.plotting.color_scale import ColorScale, colored, scale_for
 from inspector.ui.plotting.data_plot import DataPlot, NumberAxis, opaque
 from inspector.ui.plotting.export import Table
+from inspector.ui.plotting.mosaic import Mosaic, mosaic_for
 from inspector.ui.plotting.steady_range import SteadyLimit, SteadyRange
 from inspector.ui.theme import Theme
 

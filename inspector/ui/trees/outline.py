@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from inspector.ui.modules.structure import Structure
+from inspector.ui.trees.relations import Relations
 
 #: A model is opened as deep as this many rows allow.
 OPENED_AT_FIRST = 28
@@ -23,7 +23,7 @@ class Outline:
         accepted: rows that the filter lets through, None without a filter. bool, [rows].
     """
 
-    def __init__(self, structure: Structure) -> None:
+    def __init__(self, structure: Relations) -> None:
         self.structure = structure
         self.accepted: np.ndarray | None = None
         self.visible: list[int] = []

@@ -7,7 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 
-from inspector.ui.modules.model import ModuleModel
+from inspector.ui.trees.flat_model import FlatModel
 
 
 class _Tree(Protocol):
@@ -25,7 +25,7 @@ class _Tree(Protocol):
 class TreeKeyboard:
     """What keys mean in the tree."""
 
-    def __init__(self, tree: _Tree, model: ModuleModel) -> None:
+    def __init__(self, tree: _Tree, model: FlatModel) -> None:
         self._tree = tree
         self._model = model
         self._typed = ""
@@ -58,12 +58,11 @@ class TreeKeyboard:
         self._typed_at.start()
         again = self._typed == text.lower()
         self._typed = text.lower() if again else self._typed + text.lower()
-        rows, cells = self._model.visible, self._model.cells
-        if not rows or cells is None:
+        rows, names = self._model.visible, self._model.leaf_names
+        if not rows:
             return
         here = max(0, self._model.index_of(self._tree.current_row).row() if self._tree.current_row >= 0 else 0)
         start = here + (1 if len(self._typed) == 1 else 0)
-        names = cells.structure.leaf_names
         for row in (*rows[start:], *rows[:start]):
             if names[row].lower().startswith(self._typed):
                 self._tree.select_row(row)
